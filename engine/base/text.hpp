@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mlenv {
+
+std::string_view trim(std::string_view text);
+std::vector<std::string_view> split(std::string_view text, char separator);
+/// The lines of a text, line endings (LF or CRLF) removed; a last empty line is not one.
+std::vector<std::string_view> split_lines(std::string_view text);
+std::string join(const std::vector<std::string>& parts, std::string_view separator);
+std::string to_lower(std::string_view text);
+/// Every `from` in the text becomes `to`.
+std::string replace_all(std::string text, std::string_view from, std::string_view to);
+
+/// The candidate that a person most probably meant, by Damerau-Levenshtein distance; nothing when none is near.
+std::optional<std::string> nearest_word(std::string_view word, const std::vector<std::string>& candidates);
+
+/// Shell-style match of a whole text against a pattern with `*` and `?`; linear in practice, never recursive.
+bool glob_match(std::string_view pattern, std::string_view text);
+
+/// The argument vector as one line that a person can paste into a POSIX shell. Only for showing.
+std::string shell_words(const std::vector<std::string>& arguments);
+/// One argument, quoted only where a POSIX shell needs it.
+std::string shell_word(std::string_view argument);
+
+/// True when the bytes are well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms); else the bad offset.
+std::optional<std::size_t> first_bad_utf8(std::string_view bytes);
+
+/// The text with user names and passwords in URLs replaced by `***`. For everything that is shown or stored.
+std::string mask_credentials(std::string_view text);
+
+/// SHA-256 of the bytes, lower-case hexadecimal (64 digits).
+std::string sha256_hex(std::string_view bytes);
+
+}  // namespace mlenv

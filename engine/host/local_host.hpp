@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "host/facts.hpp"
+#include "host/reader.hpp"
+#include "host/writer.hpp"
+
+namespace mlenv {
+
+/// Reads this machine, or the tree below `root` (all links resolved inside it). `root` is `/` or an absolute path.
+std::unique_ptr<HostReader> local_reader(const std::string& root);
+
+/// How LocalWriter acts: on which tree, and as whom the user's part is done.
+struct Acting {
+  std::string root = "/";
+  User user;                       ///< of Privilege::user; root's own steps need euid 0 or sudo
+  std::string self;                ///< this program's path, for the part that runs behind sudo
+};
+
+/// Changes this machine, or the tree below `acting.root` (commands by chroot, with /proc, /dev and the resolver's
+/// configuration there for their time).
+std::unique_ptr<HostWriter> local_writer(Acting acting);
+
+/// The variables of this process. The only place where the environment is read.
+Environment process_environment();
+
+/// The hidden command behind sudo: `mlenvctl host-file VERB …`, one file verb, content on standard input.
+/// Returns the exit code.
+int host_file_main(const std::vector<std::string>& arguments);
+/// Likewise `mlenvctl host-run ROOT -- ARGV…`: enters the tree and becomes the program.
+int host_run_main(const std::vector<std::string>& arguments);
+
+}  // namespace mlenv

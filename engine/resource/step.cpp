@@ -1,0 +1,241 @@
+#include "resource/step.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace mlenv {
+namespace {
+
+template <class T>
+void append_new(std::vector<T>& to, const std::vector<T>& from) {
+  for (const auto& each : from) {
+    if (std::find(to.begin(), to.end(), each) == to.end()) to.push_back(each);
+  }
+}
+
+/// `2 apt packages: a, b`; long lists are cut, the plan's changes name every one.
+std::string counted(const std::vector<std::string>& names, const std::string& one, const std::string& many) {
+  constexpr std::size_t shown = 6;
+  std::vector<std::string> first(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(shown, names.size())));
+  std::string text = std::to_string(names.size()) + " " + (names.size() == 1 ? one : many) + ": " + join(first, ", ");
+  if (names.size() > shown) text += ", …";
+  return text;
+}
+
+std::vector<std::string> item_names(const std::vector<AptItem>& items) {
+  std::vector<std::string> names;
+  for (const auto& item : items) names.push_back(item.version.empty() ? item.name : item.name + "=" + item.version);
+  return names;
+}
+
+std::string apt_title(const AptTransaction& step) {
+  std::vector<std::string> parts;
+  if (step.configure_first) parts.push_back("finish the interrupted dpkg run");
+  if (!step.install.empty()) parts.push_back("install " + counted(item_names(step.install), "apt package", "apt packages"));
+  if (!step.remove.empty()) parts.push_back("remove " + counted(step.remove, "apt package", "apt packages"));
+  if (!step.hold.empty()) parts.push_back("hold " + join(step.hold, ", "));
+  if (!step.unhold.empty()) parts.push_back("no longer hold " + join(step.unhold, ", "));
+  return join(parts, "; ");
+}
+
+std::string site_name(const std::string& prefix) { return prefix.empty() ? "the user's own site" : prefix; }
+
+std::vector<std::string> apt_command(const AptTransaction& step) {
+  if (step.install.empty() && step.remove.empty()) {
+    if (step.hold.empty() && step.unhold.empty()) return {"dpkg", "--configure", "-a"};
+    std::vector<std::string> command = {"apt-mark", step.hold.empty() ? "unhold" : "hold"};
+    append_new(command, step.hold.empty() ? step.unhold : step.hold);
+    return command;
+  }
+  std::vector<std::string> command = {"apt-get",
+                                      "-y",
+                                      "-o",
+                                      "Dpkg::Options::=--force-confdef",
+                                      "-o",
+                                      "Dpkg::Options::=--force-confold",
+                                      "-o",
+                                      "DPkg::Lock::Timeout=600"};
+  if (step.allow_downgrades) command.emplace_back("--allow-downgrades");
+  command.emplace_back("--allow-change-held-packages");
+  command.emplace_back(step.install.empty() ? "remove" : "install");
+  command.emplace_back("--");
+  append_new(command, item_names(step.install));
+  for (const auto& name : step.remove) command.push_back(step.install.empty() ? name : name + "-");
+  return command;
+}
+
+std::vector<std::string> pip_command(const PipInstall& step) {
+  std::vector<std::string> command = {step.prefix.empty() ? "python3" : step.prefix + "/bin/python", "-m", "pip", "install"};
+  if (step.prefix.empty()) command.emplace_back("--user");
+  if (!step.upgrade.empty()) command.emplace_back("--upgrade");
+  if (step.source.pre) command.emplace_back("--pre");
+  if (step.source.no_index) command.emplace_back("--no-index");
+  if (!step.source.index_url.empty()) command.insert(command.end(), {"--index-url", step.source.index_url});
+  for (const auto& url : step.source.extra_index_urls) command.insert(command.end(), {"--extra-index-url", url});
+  for (const auto& link : step.source.find_links) command.insert(command.end(), {"--find-links", link});
+  command.emplace_back("--");
+  append_new(command, step.requirements);
+  return command;
+}
+
+EditBlock merged(EditBlock first, const EditBlock& second) {
+  append_new(first.set, second.set);
+  append_new(first.remove, second.remove);
+  return first;
+}
+
+AptTransaction merged(AptTransaction first, const AptTransaction& second) {
+  append_new(first.install, second.install);
+  append_new(first.remove, second.remove);
+  append_new(first.hold, second.hold);
+  append_new(first.unhold, second.unhold);
+  first.allow_downgrades = first.allow_downgrades || second.allow_downgrades;
+  first.configure_first = first.configure_first || second.configure_first;
+  return first;
+}
+
+PipInstall merged(PipInstall first, const PipInstall& second) {
+  append_new(first.requirements, second.requirements);
+  append_new(first.upgrade, second.upgrade);
+  return first;
+}
+
+PipUninstall merged(PipUninstall first, const PipUninstall& second) {
+  append_new(first.names, second.names);
+  return first;
+}
+
+/// Kinds that give no merge key of their own but say the same twice (two repositories, one index).
+template <class Same>
+Same merged(Same first, const Same&) {
+  return first;
+}
+
+}  // namespace
+
+std::string step_title(const Step& step) {
+  return std::visit(
+      Overloaded{
+          [](const WriteFile& s) { return "write " + s.path; },
+          [](const MakeDirectory& s) { return "make the folder " + s.path; },
+          [](const RemovePath& s) { return "remove " + s.path; },
+          [](const MovePath& s) { return "move " + s.from + " to " + s.to; },
+          [](const EditBlock& s) { return "edit the block `mlenvctl " + s.block + "` in " + s.path; },
+          [](const AddRepository& s) { return "add the apt repository " + s.name + " and fetch its index"; },
+          [](const UpdateIndex&) { return std::string("update the package index"); },
+          [](const AptTransaction& s) { return apt_title(s); },
+          [](const MakeVenv& s) { return "make the venv " + s.path; },
+          [](const PipInstall& s) {
+            return "install " + counted(s.requirements, "Python package", "Python packages") + " into " + site_name(s.prefix);
+          },
+          [](const PipUninstall& s) {
+            return "remove " + counted(s.names, "Python package", "Python packages") + " from " + site_name(s.prefix);
+          },
+          [](const RunCheck& s) { return "check: " + s.name; },
+      },
+      step);
+}
+
+Privilege step_privilege(const Step& step) {
+  return std::visit(
+      Overloaded{
+          [](const WriteFile& s) { return s.privilege; },
+          [](const MakeDirectory& s) { return s.privilege; },
+          [](const RemovePath& s) { return s.privilege; },
+          [](const MovePath& s) { return s.privilege; },
+          [](const EditBlock& s) { return s.privilege; },
+          [](const AddRepository&) { return Privilege::root; },
+          [](const UpdateIndex&) { return Privilege::root; },
+          [](const AptTransaction&) { return Privilege::root; },
+          [](const MakeVenv&) { return Privilege::user; },
+          [](const PipInstall&) { return Privilege::user; },
+          [](const PipUninstall&) { return Privilege::user; },
+          [](const RunCheck&) { return Privilege::user; },
+      },
+      step);
+}
+
+std::vector<std::string> step_command(const Step& step) {
+  using Words = std::vector<std::string>;
+  return std::visit(
+      Overloaded{
+          [](const WriteFile&) { return Words{}; },
+          [](const MakeDirectory&) { return Words{}; },
+          [](const RemovePath&) { return Words{}; },
+          [](const MovePath&) { return Words{}; },
+          [](const EditBlock&) { return Words{}; },
+          [](const AddRepository&) { return Words{"apt-get", "update"}; },
+          [](const UpdateIndex&) { return Words{"apt-get", "update"}; },
+          [](const AptTransaction& s) { return apt_command(s); },
+          [](const MakeVenv& s) {
+            Words command = {s.interpreter.empty() ? "python3" : s.interpreter, "-m", "venv"};
+            if (s.system_site_packages) command.emplace_back("--system-site-packages");
+            command.push_back(s.path);
+            return command;
+          },
+          [](const PipInstall& s) { return pip_command(s); },
+          [](const PipUninstall& s) {
+            Words command = {s.prefix.empty() ? "python3" : s.prefix + "/bin/python", "-m", "pip", "uninstall", "-y", "--"};
+            append_new(command, s.names);
+            return command;
+          },
+          [](const RunCheck& s) { return s.argv; },
+      },
+      step);
+}
+
+std::string merge_key(const Step& step) {
+  return std::visit(
+      Overloaded{
+          [](const WriteFile&) { return std::string(); },
+          [](const MakeDirectory&) { return std::string(); },
+          [](const RemovePath&) { return std::string(); },
+          [](const MovePath&) { return std::string(); },
+          [](const EditBlock& s) { return "block:" + s.path + "\n" + s.block; },
+          [](const AddRepository&) { return std::string(); },
+          [](const UpdateIndex&) { return std::string("index"); },
+          [](const AptTransaction&) { return std::string("apt"); },
+          [](const MakeVenv&) { return std::string(); },
+          [](const PipInstall& s) {
+            const auto& source = s.source;
+            return "pip:" + s.prefix + "\n" + source.index_url + "\n" + join(source.extra_index_urls, " ") + "\n" +
+                   join(source.find_links, " ") + (source.no_index ? "\nno-index" : "\n") + (source.pre ? "\npre" : "\n") +
+                   (s.upgrade.empty() ? "" : "\nupgrade");
+          },
+          [](const PipUninstall& s) { return "unpip:" + s.prefix; },
+          [](const RunCheck&) { return std::string(); },
+      },
+      step);
+}
+
+Step merge_steps(const Step& first, const Step& second) {
+  return std::visit(
+      [&](const auto& one) -> Step {
+        using Same = std::decay_t<decltype(one)>;
+        const auto* other = std::get_if<Same>(&second);
+        return other ? Step(merged(one, *other)) : Step(one);
+      },
+      first);
+}
+
+std::string exclusive_use(const Step& step) {
+  return std::visit(
+      Overloaded{
+          [](const WriteFile& s) { return "path:" + s.path; },
+          [](const MakeDirectory&) { return std::string(); },
+          [](const RemovePath& s) { return "path:" + s.path; },
+          [](const MovePath& s) { return "path:" + s.to; },
+          [](const EditBlock& s) { return "path:" + s.path; },
+          [](const AddRepository&) { return std::string("apt"); },
+          [](const UpdateIndex&) { return std::string("apt"); },
+          [](const AptTransaction&) { return std::string("apt"); },
+          [](const MakeVenv& s) { return "env:" + s.path; },
+          [](const PipInstall& s) { return "env:" + s.prefix; },
+          [](const PipUninstall& s) { return "env:" + s.prefix; },
+          [](const RunCheck&) { return std::string(); },
+      },
+      step);
+}
+
+}  // namespace mlenv
