@@ -53,6 +53,8 @@ struct RecipeRequest {
   std::map<std::string, std::string> environment;
   std::function<std::optional<std::string>(const std::string&)> fact;  ///< see Scope::fact
   std::vector<std::string> kinds;                  ///< the names of all kinds
+  /// Whether a kind has an attribute of that name: `venv` is a kind and an attribute of others.
+  std::function<bool(const std::string& kind, const std::string& field)> has_field;
 };
 
 /// Reads recipes and what they include (each file once; a later `vars` entry of the including file wins over the

@@ -10,6 +10,7 @@
 #include "host/facts.hpp"
 #include "host/reader.hpp"
 #include "recipe/condition.hpp"
+#include "resource/cache.hpp"
 #include "resource/capability.hpp"
 #include "resource/decision.hpp"
 
@@ -21,6 +22,7 @@ enum class Presence { present, absent, latest };
 struct ProbeScope {
   const HostReader& host;
   const Facts& facts;
+  ProbeCache& cache;
   /// The action already decided for another resource, by address; none when it is not in the plan.
   std::function<Action(const std::string& address)> upstream = [](const std::string&) { return Action::none; };
   bool upgrade = false;  ///< `latest` is to be found out anew, not taken from what was found last

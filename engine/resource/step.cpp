@@ -25,7 +25,7 @@ std::string counted(const std::vector<std::string>& names, const std::string& on
 
 std::vector<std::string> item_names(const std::vector<AptItem>& items) {
   std::vector<std::string> names;
-  for (const auto& item : items) names.push_back(item.version.empty() ? item.name : item.name + "=" + item.version);
+  for (const auto& item : items) names.push_back(item.name + (item.version.empty() ? item.constraint : "=" + item.version));
   return names;
 }
 
@@ -60,22 +60,44 @@ std::vector<std::string> apt_command(const AptTransaction& step) {
   command.emplace_back("--allow-change-held-packages");
   command.emplace_back(step.install.empty() ? "remove" : "install");
   command.emplace_back("--");
-  append_new(command, item_names(step.install));
+  for (const auto& item : step.install) {
+    command.push_back(item.version.empty() ? item.name : item.name + "=" + item.version);
+  }
   for (const auto& name : step.remove) command.push_back(step.install.empty() ? name : name + "-");
   return command;
 }
 
+/// Whether the step changes pip itself: then what follows is to be installed by the new one.
+bool replaces_pip(const PipInstall& step) {
+  return step.requirements.size() == 1 && step.requirements.front().starts_with("pip") &&
+         step.requirements.front().find_first_not_of("<>=!~ ", 3) != 3;
+}
+
+std::string interpreter_in(const std::string& prefix) { return prefix.empty() ? "python3" : prefix + "/bin/python"; }
+
 std::vector<std::string> pip_command(const PipInstall& step) {
-  std::vector<std::string> command = {step.prefix.empty() ? "python3" : step.prefix + "/bin/python", "-m", "pip", "install"};
+  const bool uv = step.installer == "uv";
+  std::vector<std::string> command = {interpreter_in(step.prefix), "-m", "pip", "install"};
+  if (uv) command = {"uv", "pip", "install", "--python", interpreter_in(step.prefix)};
   if (step.prefix.empty()) command.emplace_back("--user");
   if (!step.upgrade.empty()) command.emplace_back("--upgrade");
-  if (step.source.pre) command.emplace_back("--pre");
+  if (step.reinstall) command.insert(command.end(), {uv ? "--reinstall" : "--force-reinstall", "--no-deps"});
+  if (step.source.pre) command.emplace_back(uv ? "--prerelease=allow" : "--pre");
   if (step.source.no_index) command.emplace_back("--no-index");
   if (!step.source.index_url.empty()) command.insert(command.end(), {"--index-url", step.source.index_url});
   for (const auto& url : step.source.extra_index_urls) command.insert(command.end(), {"--extra-index-url", url});
   for (const auto& link : step.source.find_links) command.insert(command.end(), {"--find-links", link});
   command.emplace_back("--");
   append_new(command, step.requirements);
+  return command;
+}
+
+std::vector<std::string> venv_command(const MakeVenv& step) {
+  const auto interpreter = step.interpreter.empty() ? "python3" + step.specifier : step.interpreter;
+  std::vector<std::string> command = {interpreter, "-m", "venv"};
+  if (step.installer == "uv") command = {"uv", "venv", "--seed", "--python", interpreter};
+  if (step.system_site_packages) command.emplace_back("--system-site-packages");
+  command.push_back(step.path);
   return command;
 }
 
@@ -148,9 +170,9 @@ Privilege step_privilege(const Step& step) {
           [](const AddRepository&) { return Privilege::root; },
           [](const UpdateIndex&) { return Privilege::root; },
           [](const AptTransaction&) { return Privilege::root; },
-          [](const MakeVenv&) { return Privilege::user; },
-          [](const PipInstall&) { return Privilege::user; },
-          [](const PipUninstall&) { return Privilege::user; },
+          [](const MakeVenv& s) { return s.privilege; },
+          [](const PipInstall& s) { return s.privilege; },
+          [](const PipUninstall& s) { return s.privilege; },
           [](const RunCheck&) { return Privilege::user; },
       },
       step);
@@ -168,15 +190,10 @@ std::vector<std::string> step_command(const Step& step) {
           [](const AddRepository&) { return Words{"apt-get", "update"}; },
           [](const UpdateIndex&) { return Words{"apt-get", "update"}; },
           [](const AptTransaction& s) { return apt_command(s); },
-          [](const MakeVenv& s) {
-            Words command = {s.interpreter.empty() ? "python3" : s.interpreter, "-m", "venv"};
-            if (s.system_site_packages) command.emplace_back("--system-site-packages");
-            command.push_back(s.path);
-            return command;
-          },
+          [](const MakeVenv& s) { return venv_command(s); },
           [](const PipInstall& s) { return pip_command(s); },
           [](const PipUninstall& s) {
-            Words command = {s.prefix.empty() ? "python3" : s.prefix + "/bin/python", "-m", "pip", "uninstall", "-y", "--"};
+            Words command = {interpreter_in(s.prefix), "-m", "pip", "uninstall", "-y", "--"};
             append_new(command, s.names);
             return command;
           },
@@ -199,7 +216,8 @@ std::string merge_key(const Step& step) {
           [](const MakeVenv&) { return std::string(); },
           [](const PipInstall& s) {
             const auto& source = s.source;
-            return "pip:" + s.prefix + "\n" + source.index_url + "\n" + join(source.extra_index_urls, " ") + "\n" +
+            const std::string sort = s.reinstall ? "repip:" : replaces_pip(s) ? "pip-itself:" : "pip:";
+            return sort + s.prefix + "\n" + source.index_url + "\n" + join(source.extra_index_urls, " ") + "\n" +
                    join(source.find_links, " ") + (source.no_index ? "\nno-index" : "\n") + (source.pre ? "\npre" : "\n") +
                    (s.upgrade.empty() ? "" : "\nupgrade");
           },

@@ -84,7 +84,8 @@ struct UpdateIndex {
 
 struct AptItem {
   std::string name;     ///< may carry an architecture, `libc6:i386`
-  std::string version;  ///< exact, or empty for the candidate
+  std::string version = {};  ///< exact, or empty for the candidate
+  std::string constraint = {};  ///< a comparison such as `>=450.80.02`: apply takes the newest version that satisfies it
   bool operator==(const AptItem&) const = default;
 };
 
@@ -106,7 +107,8 @@ struct MakeVenv {
   std::string specifier = {};  ///< of the interpreter to look for when none is known yet, `>=3.6,<3.9`
   bool system_site_packages = false;
   std::string pip = {};  ///< a specifier, `latest`, or empty for what the interpreter brings
-  std::string installer = "auto";
+  std::string installer = "pip";  ///< pip (the interpreter's own venv) or uv
+  Privilege privilege = Privilege::user;
   bool operator==(const MakeVenv&) const = default;
 };
 
@@ -126,13 +128,17 @@ struct PipInstall {
   std::vector<std::string> requirements = {};
   std::vector<std::string> upgrade = {};  ///< requirements among them that mean the newest there is
   PipSource source = {};
-  std::string installer = "auto";
+  std::string installer = "pip";  ///< pip or uv
+  bool reinstall = false;  ///< put the files in place anew, of these packages alone
+  Privilege privilege = Privilege::user;
   bool operator==(const PipInstall&) const = default;
 };
 
 struct PipUninstall {
   std::string prefix;
   std::vector<std::string> names = {};
+  std::string installer = "auto";
+  Privilege privilege = Privilege::user;
   bool operator==(const PipUninstall&) const = default;
 };
 

@@ -100,7 +100,7 @@ class StubWheel:
         self.name, self.version = name, version
         self.requires, self.extras = list(requires), list(extras)
         module = module or name.replace("-", "_")
-        plain = (text or _PLAIN).format(name=name, version=version, has_gpu="+cu" in version,
+        plain = (text or _PLAIN).format(name=name, version=version, has_gpu="+cu11" in version,
                                         cuda=_cuda_of(version))
         self.files = {module + "/__init__.py": plain}
         self.files.update(modules or {})
@@ -146,8 +146,7 @@ def _cuda_of(version):
 
 def _torch_family(local):
     return [StubWheel("torch", "1.7.1" + local, ["numpy", "typing-extensions"], text=_TORCH),
-            StubWheel("torchvision", "0.8.2" + local, ["torch==1.7.1" + local, "numpy"]),
-            ]
+            StubWheel("torchvision", "0.8.2" + local, ["torch==1.7.1" + local, "numpy"])]
 
 
 def index_wheels():

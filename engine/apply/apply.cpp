@@ -1,0 +1,246 @@
+#include "apply/apply.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "apply/progress.hpp"
+#include "base/text.hpp"
+#include "plan/make_plan.hpp"
+
+namespace mlenv {
+namespace {
+
+constexpr std::size_t tail_lines = 20;
+
+/// One run. The thread that calls run() decides, probes and keeps the books; workers only perform.
+class Run {
+ public:
+  Run(const ApplyRequest& request, Listener& listener)
+      : request_(request), listener_(listener), progress_(request.plan), settled_(request.plan.steps.size() + 1, false) {
+    for (std::size_t i = 0; i < request.graph.resources.size(); ++i) {
+      resource_of_.emplace(request.graph.resources[i].address, i);
+    }
+  }
+
+  Report run();
+
+ private:
+  struct Task {
+    const PlannedStep* planned = nullptr;
+    Step step;
+    std::vector<std::size_t> changes;
+    Moment began;
+    std::shared_ptr<const Facts> facts;
+    std::deque<std::string> tail;
+    Outcome outcome;
+    std::thread thread;
+  };
+
+  void announce_settled();
+  void begin_what_can();
+  bool may_begin(const PlannedStep& step) const;
+  void begin(const PlannedStep& planned, Ready ready);
+  void work(Task& task);
+  void pass_over(const PlannedStep& planned, const Ready& ready);
+  void finish(Task& task);
+  std::optional<Error> not_converged(const Task& task);
+  void settle(const Task& task, const std::optional<Error>& failure);
+  void emit(const Event& event);
+  std::vector<std::string> addresses(const std::vector<std::size_t>& changes) const;
+  std::chrono::milliseconds since(Moment began) const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(request_.clock() - began);
+  }
+
+  const ApplyRequest& request_;
+  Listener& listener_;
+  Progress progress_;
+  std::map<Address, std::size_t> resource_of_;
+  std::vector<bool> settled_;  ///< by step id
+  std::vector<bool> begun_ = std::vector<bool>(settled_.size(), false);
+  std::map<int, Task> running_;
+  std::mutex mutex_;  ///< guards listener_, done_ and the tails
+  std::condition_variable news_;
+  std::deque<int> done_;
+  std::shared_ptr<const Facts> facts_;  ///< replaced when root's steps may have changed them; tasks keep theirs
+  Report report_;
+};
+
+void Run::emit(const Event& event) {
+  const std::lock_guard lock(mutex_);
+  listener_.on(event);
+}
+
+std::vector<std::string> Run::addresses(const std::vector<std::size_t>& changes) const {
+  std::vector<std::string> names;
+  for (const auto change : changes) names.push_back(request_.plan.changes[change].address.str());
+  return names;
+}
+
+/// What nobody can do anything about in this run is said first.
+void Run::announce_settled() {
+  for (std::size_t i = 0; i < request_.plan.changes.size(); ++i) {
+    const auto state = progress_.state(i);
+    if (state == ChangeState::open) continue;
+    const auto& change = request_.plan.changes[i];
+    StepFinished event;
+    event.title = change.address.str();
+    event.status = state == ChangeState::waiting ? StepStatus::waiting : StepStatus::failed;
+    event.reason = change.decision.because;
+    if (!change.decision.findings.empty()) event.hint = change.decision.findings.front().hint;
+    event.changes = addresses({i});
+    event.at = request_.clock();
+    (state == ChangeState::waiting ? report_.waiting : report_.failed) += 1;
+    emit(event);
+  }
+}
+
+bool Run::may_begin(const PlannedStep& step) const {
+  const auto is_settled = [&](int id) { return settled_[static_cast<std::size_t>(id)]; };
+  if (!std::all_of(step.needs.begin(), step.needs.end(), is_settled)) return false;
+  const auto use = exclusive_use(step.step);
+  return use.empty() || std::none_of(running_.begin(), running_.end(), [&](const auto& entry) {
+           return exclusive_use(entry.second.step) == use;
+         });
+}
+
+void Run::begin_what_can() {
+  for (const auto& step : request_.plan.steps) {
+    const auto id = static_cast<std::size_t>(step.id);
+    if (begun_[id] || !may_begin(step)) continue;
+    if (running_.size() >= std::max(1U, request_.parallel) || request_.interrupted()) return;
+    begun_[id] = true;
+    auto ready = progress_.inspect(step);
+    if (!ready.blocked.empty()) pass_over(step, ready);
+    if (ready.step) begin(step, std::move(ready));
+  }
+}
+
+void Run::pass_over(const PlannedStep& planned, const Ready& ready) {
+  StepFinished event;
+  event.step = planned.id;
+  event.title = ready.step ? join(addresses(ready.blocked), ", ") : step_title(planned.step);
+  event.status = ready.waits ? StepStatus::waiting : StepStatus::skipped;
+  event.reason = ready.reason;
+  event.changes = addresses(ready.blocked);
+  event.at = request_.clock();
+  (ready.waits ? report_.waiting : report_.skipped) += 1;
+  for (const auto change : ready.blocked) progress_.finish_step(change);
+  if (!ready.step) settled_[static_cast<std::size_t>(planned.id)] = true;
+  emit(event);
+}
+
+void Run::begin(const PlannedStep& planned, Ready ready) {
+  auto& task = running_[planned.id];
+  task.planned = &planned;
+  task.step = std::move(*ready.step);
+  task.changes = std::move(ready.changes);
+  task.began = request_.clock();
+  task.facts = facts_;
+  emit(StepStarted{planned.id, step_title(task.step), step_command(task.step), task.began});
+  task.thread = std::thread([this, &task] { work(task); });
+}
+
+void Run::work(Task& task) {
+  const auto id = task.planned->id;
+  Stage stage{request_.writer, request_.reader, *task.facts, request_.environment, [&](std::string_view line) {
+                const std::lock_guard lock(mutex_);
+                task.tail.push_back(mask_credentials(line));
+                if (task.tail.size() > tail_lines) task.tail.pop_front();
+                listener_.on(StepOutput{id, task.tail.back()});
+              }};
+  task.outcome = perform(task.step, stage);
+  {
+    const std::lock_guard lock(mutex_);
+    done_.push_back(id);
+  }
+  news_.notify_one();
+}
+
+/// Probes the resources whose last step this was.
+std::optional<Error> Run::not_converged(const Task& task) {
+  if (step_privilege(task.step) == Privilege::root) facts_ = std::make_shared<const Facts>(request_.facts());
+  ProbeCache cache;
+  std::optional<Error> failure;
+  for (const auto change : task.changes) {
+    if (!progress_.finish_step(change)) continue;
+    const auto& planned = request_.plan.changes[change];
+    if (planned.decision.action == Action::none) {
+      progress_.settle(change, ChangeState::done);
+      continue;
+    }
+    const auto decision = decide_again(request_.graph, resource_of_.at(planned.address), *facts_, request_.reader, cache);
+    const bool good = decision.action == Action::none || decision.action == Action::not_applicable;
+    progress_.settle(change, good ? ChangeState::done : ChangeState::failed);
+    if (good || failure) continue;
+    failure = Error{"apply.not-converged",
+                    "applied, but not converged: `" + planned.address.str() + "`: " + decision.because, {}};
+  }
+  return failure;
+}
+
+void Run::settle(const Task& task, const std::optional<Error>& failure) {
+  if (failure && !task.outcome.ok()) {
+    for (const auto change : task.changes) {
+      progress_.finish_step(change);
+      progress_.settle(change, ChangeState::failed);
+    }
+  }
+  (failure ? report_.failed : report_.done) += 1;
+  settled_[static_cast<std::size_t>(task.planned->id)] = true;
+}
+
+void Run::finish(Task& task) {
+  task.thread.join();
+  const auto failure = task.outcome.ok() ? not_converged(task) : task.outcome.error;
+  settle(task, failure);
+  StepFinished event;
+  event.step = task.planned->id;
+  event.title = step_title(task.step);
+  event.status = failure ? StepStatus::failed : StepStatus::ok;
+  if (failure) {
+    event.reason = mask_credentials(failure->message);
+    event.hint = failure->hint;
+    event.command = task.outcome.command;
+    event.exit_code = task.outcome.exit_code;
+    event.tail.assign(task.tail.begin(), task.tail.end());
+  }
+  event.changes = addresses(task.changes);
+  event.took = since(task.began);
+  event.at = request_.clock();
+  emit(event);
+  running_.erase(task.planned->id);
+}
+
+Report Run::run() {
+  const auto began = request_.clock();
+  facts_ = std::make_shared<const Facts>(request_.facts());
+  emit(RunStarted{request_.run_id, request_.plan.recipe.name, request_.plan.steps.size(), began});
+  announce_settled();
+  for (begin_what_can(); !running_.empty(); begin_what_can()) {
+    std::unique_lock lock(mutex_);
+    news_.wait(lock, [&] { return !done_.empty(); });
+    const auto id = done_.front();
+    done_.pop_front();
+    lock.unlock();
+    finish(running_.at(id));
+  }
+  const bool cut_short = std::find(begun_.begin() + 1, begun_.end(), false) != begun_.end();
+  report_.status = cut_short             ? "interrupted"
+                   : report_.failed > 0  ? "failed"
+                   : report_.waiting > 0 ? "waiting"
+                                         : "ok";
+  emit(RunFinished{request_.run_id, report_.status, report_.done, report_.failed, report_.skipped, since(began),
+                   request_.clock()});
+  return report_;
+}
+
+}  // namespace
+
+Report apply(const ApplyRequest& request, Listener& listener) { return Run(request, listener).run(); }
+
+}  // namespace mlenv

@@ -1,0 +1,168 @@
+#include "cli/arguments.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "cli/exit_code.hpp"
+
+namespace mlenv {
+namespace {
+
+constexpr const char* version_text = "mlenvctl " MLENVCTL_VERSION;
+
+void add_output_options(CLI::App& app, Arguments& given) {
+  app.add_flag("--json", given.json, "print for programs");
+  app.add_option("--color", given.color, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
+  app.add_flag("-v,--verbose", given.verbose, "say more");
+  app.add_flag("-q,--quiet", given.quiet, "say only what matters");
+}
+
+void add_host_options(CLI::App& app, Arguments& given) {
+  app.add_option("--root", given.root, "work on the system tree under this folder");
+  app.add_option("--host", given.host_file, "use a recorded host (a JSON file) instead of this one");
+  app.add_option("--user", given.user, "whose home, rc files and kernels are meant");
+}
+
+/// NAME=VALUE pairs are taken apart here, so that a mistake is one of the command line.
+void add_recipe_options(CLI::App& app, Arguments& given) {
+  app.add_option("recipe", given.recipes, "recipe files");
+  app.add_option_function<std::vector<std::string>>(
+         "--var",
+         [&given](const std::vector<std::string>& pairs) {
+           for (const auto& pair : pairs) {
+             const auto at = pair.find('=');
+             if (at == std::string::npos || at == 0) throw CLI::ValidationError("--var", "expected NAME=VALUE, found " + pair);
+             given.variables[pair.substr(0, at)] = pair.substr(at + 1);
+           }
+         },
+         "NAME=VALUE, a variable of the recipe")
+      ->expected(1)
+      ->take_all();
+}
+
+void add_targets(CLI::App& app, Arguments& given) {
+  app.add_option("--target", given.targets, "only this resource and what it needs")->expected(1)->take_all();
+}
+
+CLI::App& add_command(CLI::App& app, Arguments& given, const char* name, const char* what) {
+  auto* command = app.add_subcommand(name, what);
+  add_output_options(*command, given);
+  command->callback([&given, name] { given.command = name; });
+  return *command;
+}
+
+void add_plan(CLI::App& app, Arguments& given) {
+  auto& command = add_command(app, given, "plan", "show what would change, and why; changes nothing");
+  add_recipe_options(command, given);
+  add_host_options(command, given);
+  add_targets(command, given);
+  command.add_option("--out", given.out, "save the plan to this file as well");
+  command.add_flag("--detailed-exitcode", given.detailed_exitcode, "end with 2 when changes are pending");
+  command.add_flag("--upgrade", given.upgrade, "find out anew what `latest` is");
+}
+
+void add_apply(CLI::App& app, Arguments& given) {
+  auto& command = add_command(app, given, "apply", "plan, show the plan, ask, and carry it out");
+  add_recipe_options(command, given);
+  add_host_options(command, given);
+  add_targets(command, given);
+  command.add_flag("-y,--yes", given.yes, "do not ask");
+  command.add_option("--plan", given.plan_file, "apply this saved plan");
+  command.add_option("--parallel", given.parallel, "steps at the same time")->check(CLI::Range(1, 64));
+  command.add_flag("--resume", given.resume, "go on with the recipe of the last plan or run");
+  command.add_flag("--upgrade", given.upgrade, "find out anew what `latest` is");
+}
+
+void add_others(CLI::App& app, Arguments& given) {
+  auto& verify = add_command(app, given, "verify", "is the host still as declared? runs the checks, changes nothing");
+  add_recipe_options(verify, given);
+  add_host_options(verify, given);
+  add_targets(verify, given);
+  auto& validate = add_command(app, given, "validate", "check recipes without a host");
+  add_recipe_options(validate, given);
+  auto& facts = add_command(app, given, "facts", "what was probed of this machine");
+  add_host_options(facts, given);
+  auto& graph = add_command(app, given, "graph", "draw what needs what");
+  add_recipe_options(graph, given);
+  add_host_options(graph, given);
+  add_targets(graph, given);
+  graph.add_option("--format", given.format, "dot, mermaid, svg or json")
+      ->check(CLI::IsMember({"dot", "mermaid", "svg", "json"}));
+  auto& explain = add_command(app, given, "explain", "what a resource kind is and takes");
+  explain.add_option("topic", given.topic, "KIND or KIND.FIELD");
+  add_command(app, given, "schema", "the JSON Schema of the recipe language");
+  auto& show = add_command(app, given, "show", "a saved plan, on any host");
+  show.add_option("file", given.topic, "what plan --out wrote")->required();
+  auto& history = add_command(app, given, "history", "past runs: when, what, outcome, log");
+  history.add_option("run", given.topic, "print the log of this run");
+  history.add_option("--root", given.root, "of the system tree under this folder");
+}
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* command : app.get_subcommands({})) names.push_back(command->get_name());
+  return names;
+}
+
+std::string suggestion(const std::string& word, const std::vector<std::string>& known) {
+  const auto near = nearest_word(word, known);
+  return near ? "\nhint: did you mean `" + *near + "`?" : "";
+}
+
+std::vector<std::string> option_names(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const auto* option : command.get_options()) {
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+/// A person's words for what CLI11 found wrong.
+std::string mistake_text(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& words) {
+  const auto commands = command_names(app);
+  const auto command = std::find_if(words.begin(), words.end(), [](const auto& word) { return !word.starts_with("-"); });
+  const bool known = command != words.end() && std::find(commands.begin(), commands.end(), *command) != commands.end();
+  if (command != words.end() && !known) {
+    return "error: no command `" + *command + "`" + suggestion(*command, commands) + "\n";
+  }
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && known) {
+    const auto options = option_names(*app.get_subcommand(*command));
+    for (const auto& word : words) {
+      const auto name = word.substr(0, word.find('='));
+      if (name.starts_with("--") && std::find(options.begin(), options.end(), name) == options.end()) {
+        return "error: `mlenvctl " + *command + "` has no option `" + name + "`" + suggestion(name, options) + "\n";
+      }
+    }
+  }
+  return std::string("error: ") + error.what() + "\nhint: `mlenvctl --help` lists the commands\n";
+}
+
+}  // namespace
+
+ParsedArguments parse_arguments(std::vector<std::string> words) {
+  Arguments given;
+  CLI::App app{"Plan and apply for machine-learning workstations.", "mlenvctl"};
+  app.set_help_all_flag("--help-all", "help of all commands");
+  app.add_flag_callback("--version", [] { throw CLI::CallForHelp(); }, "print the version");
+  app.require_subcommand(1);
+  add_plan(app, given);
+  add_apply(app, given);
+  add_others(app, given);
+  if (std::find(words.begin(), words.end(), "--version") != words.end()) return {std::nullopt, 0, std::string(version_text) + "\n"};
+  if (words.empty()) return {std::nullopt, exit_bad_input, app.help()};
+  try {
+    auto reversed = words;
+    std::reverse(reversed.begin(), reversed.end());  // CLI11 takes them from the back
+    app.parse(reversed);
+  } catch (const CLI::CallForAllHelp&) {
+    return {std::nullopt, 0, app.help("", CLI::AppFormatMode::All)};
+  } catch (const CLI::CallForHelp&) {
+    return {std::nullopt, 0, app.help()};
+  } catch (const CLI::ParseError& error) {
+    return {std::nullopt, exit_bad_input, mistake_text(app, error, words)};
+  }
+  return {given, 0, {}};
+}
+
+}  // namespace mlenv

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mlenv {
+
+/// The command line, understood.
+struct Arguments {
+  std::string command;
+  std::vector<std::string> recipes;  ///< as given; `-` is not special
+  std::string root = "/";
+  std::string host_file;
+  std::string user;
+  std::map<std::string, std::string> variables;
+  std::vector<std::string> targets;
+  bool json = false;
+  std::string color = "auto";
+  bool verbose = false;
+  bool quiet = false;
+  std::string out;  ///< plan --out
+  bool detailed_exitcode = false;
+  bool upgrade = false;
+  bool yes = false;
+  std::string plan_file;  ///< apply --plan
+  unsigned parallel = 4;
+  bool resume = false;
+  std::string format = "dot";  ///< of graph
+  std::string topic;           ///< of explain, KIND[.FIELD]; of show, the file; of history, the run
+};
+
+/// Arguments, or what to print and with which code to end (help and version end with 0, mistakes with 5).
+struct ParsedArguments {
+  std::optional<Arguments> arguments;
+  int exit_code = 0;
+  std::string text;
+};
+
+/// Reads the command line (without the program's name).
+ParsedArguments parse_arguments(std::vector<std::string> words);
+
+}  // namespace mlenv

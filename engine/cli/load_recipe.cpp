@@ -1,0 +1,68 @@
+#include "cli/load_recipe.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "cli/state.hpp"
+#include "host/local_host.hpp"
+#include "kinds/kinds.hpp"
+#include "plan/make_plan.hpp"
+
+namespace mlenv {
+namespace {
+
+RecipeRequest request_of(const Arguments& arguments, const OpenHost* host) {
+  RecipeRequest request;
+  request.paths = arguments.recipes;
+  request.variables = arguments.variables;
+  request.environment = host != nullptr ? host->environment : process_environment();
+  if (host != nullptr) {
+    request.fact = [host](const std::string& path) { return fact_text(host->facts, path); };
+  }
+  for (const auto& kind : all_kinds()) request.kinds.emplace_back(kind.text.name);
+  request.has_field = [](const std::string& name, const std::string& field) {
+    const auto* kind = find_kind(name);
+    const auto is_it = [&](const Field& each) { return each.name == field; };
+    return kind != nullptr && std::any_of(kind->fields.begin(), kind->fields.end(), is_it);
+  };
+  return request;
+}
+
+}  // namespace
+
+std::optional<LoadedRecipe> load_recipe(const Arguments& arguments, const OpenHost* host, Diagnostics& diagnostics) {
+  auto recipe = read_recipe(request_of(arguments, host), read_own_file, diagnostics);
+  if (!recipe) return std::nullopt;
+  const User nobody{"nobody", "/home/USER", "/bin/sh", 0, 0};
+  DecodeScope scope{host != nullptr ? host->facts.user : nobody, {}, diagnostics, read_own_file,
+                    host != nullptr ? &host->facts : nullptr};
+  auto resources = decode_all(*recipe, scope);
+  // Linked even when decoding failed: what is wrong with references is told in the same run.
+  auto graph = link(std::move(resources), diagnostics);
+  if (graph) graph = select_targets(std::move(*graph), arguments.targets, diagnostics);
+  if (!graph || diagnostics.failed()) return std::nullopt;
+  spdlog::debug("read {} files, {} resources", recipe->files.size(), graph->resources.size());
+  return LoadedRecipe{std::move(*recipe), std::move(*graph)};
+}
+
+Plan plan_recipe(const LoadedRecipe& loaded, const OpenHost& host, const Diagnostics& diagnostics, bool upgrade,
+                 bool all_checks) {
+  PlanRequest request;
+  request.recipe.name = loaded.recipe.name;
+  for (const auto& file : loaded.recipe.files) request.recipe.files.push_back(file->name);
+  request.recipe.digest = loaded.recipe.digest;
+  request.host = plan_host(host);
+  request.upgrade = upgrade;
+  request.all_checks = all_checks;
+  auto plan = make_plan(loaded.graph, host.facts, *host.reader, request);
+  std::vector<PlanFinding> findings;
+  for (const auto& each : diagnostics.all()) {
+    findings.push_back({each.code, each.severity, each.message, each.hint.value_or(""), origin_of(each.where)});
+  }
+  plan.findings.insert(plan.findings.begin(), findings.begin(), findings.end());
+  return plan;
+}
+
+}  // namespace mlenv

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+
+#include "base/diagnostic.hpp"
+#include "cli/arguments.hpp"
+#include "cli/open_host.hpp"
+#include "plan/graph.hpp"
+#include "plan/plan.hpp"
+#include "recipe/recipe.hpp"
+
+namespace mlenv {
+
+/// A recipe that all kinds have understood.
+struct LoadedRecipe {
+  Recipe recipe;
+  Graph graph;
+};
+
+/// Reads, decodes and links. Without a host (validate), facts stand for themselves and `~` is a home of no one.
+std::optional<LoadedRecipe> load_recipe(const Arguments& arguments, const OpenHost* host, Diagnostics& diagnostics);
+
+/// Plans: the warnings of the recipe are among the plan's findings.
+Plan plan_recipe(const LoadedRecipe& loaded, const OpenHost& host, const Diagnostics& diagnostics, bool upgrade,
+                 bool all_checks);
+
+}  // namespace mlenv

@@ -1,0 +1,109 @@
+#include "cli/open_host.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "base/text.hpp"
+#include "cli/state.hpp"
+#include "host/local_host.hpp"
+#include "host/recorded_host.hpp"
+#include "knowledge/gpu_model.hpp"
+#include "view/facts_view.hpp"
+
+namespace mlenv {
+namespace {
+
+/// What only a table knows of a card: a probe before any driver sees its PCI id alone.
+void name_gpus(Facts& facts) {
+  auto* gpus = std::get_if<std::vector<Gpu>>(&facts.gpus);
+  if (gpus == nullptr) return;
+  for (auto& gpu : *gpus) {
+    const auto model = gpu_model(gpu.pci_id);
+    if (!model) continue;
+    if (!gpu.name && !model->name.empty()) gpu.name = model->name;
+    if (!gpu.architecture && !model->architecture.empty()) gpu.architecture = model->architecture;
+    if (!gpu.compute_capability && !model->compute_capability.empty()) gpu.compute_capability = model->compute_capability;
+  }
+}
+
+std::optional<OpenHost> open_record(const Arguments& arguments, Diagnostics& diagnostics) {
+  const auto text = read_own_file(arguments.host_file);
+  if (!text) return diagnostics.error("host.record", text.error().message, {}), std::nullopt;
+  auto record = read_recorded_host(*text);
+  if (!record) {
+    diagnostics.error("host.record", arguments.host_file + ": " + record.error().message, {});
+    return std::nullopt;
+  }
+  name_gpus(record->facts);
+  OpenHost host;
+  host.reader = recorded_reader(std::move(record->files));
+  host.facts = std::move(record->facts);
+  host.recorded = true;
+  host.environment = process_environment();
+  return host;
+}
+
+}  // namespace
+
+Result<Facts> facts_now(const HostReader& reader, const std::string& user) {
+  auto facts = probe_facts(reader, user);
+  if (facts) name_gpus(*facts);
+  return facts;
+}
+
+std::optional<OpenHost> open_host(const Arguments& arguments, Diagnostics& diagnostics) {
+  if (!arguments.host_file.empty()) return open_record(arguments, diagnostics);
+  OpenHost host;
+  host.environment = process_environment();
+  host.root = own_path(arguments.root);
+  const auto here = local_reader("/");
+  const auto stat = here->stat(host.root, Links::follow);
+  if (!stat || !*stat || (*stat)->type != FileType::directory) {
+    diagnostics.error("host.no-root", "`--root " + arguments.root + "`: there is no such folder", {});
+    return std::nullopt;
+  }
+  host.reader = local_reader(host.root);
+  auto facts = facts_now(*host.reader, arguments.user);
+  if (!facts) {
+    diagnostics.report({Severity::error, facts.error().code, facts.error().message, {}, {}, facts.error().hint});
+    return std::nullopt;
+  }
+  host.facts = std::move(*facts);
+  spdlog::debug("probed {} for {}", host.root, host.facts.user.name);
+  return host;
+}
+
+std::optional<std::string> fact_text(const Facts& facts, const std::string& path) {
+  const auto document = facts_document(facts);
+  const nlohmann::ordered_json* at = &document;
+  for (const auto part : split(path, '.')) {
+    const std::string name(part);
+    if (at == &document && name == "gpu") {  // the first card, as conditions mean it
+      at = document["gpus"].is_array() && !document["gpus"].empty() ? &document["gpus"][0] : nullptr;
+    } else if (at->is_object() && at->contains(name)) {
+      at = &(*at)[name];
+    } else if (at->is_array() && name.size() < 4 && !name.empty() && name.find_first_not_of("0123456789") == name.npos &&
+               std::stoul(name) < at->size()) {
+      at = &(*at)[std::stoul(name)];
+    } else {
+      at = nullptr;
+    }
+    if (at == nullptr) return std::nullopt;
+  }
+  if (at->is_string()) return at->get<std::string>();
+  if (at->is_number() || at->is_boolean()) return at->dump();
+  return std::nullopt;
+}
+
+PlanHost plan_host(const OpenHost& host) {
+  PlanHost made;
+  made.hostname = host.facts.hostname;
+  if (const auto* os = known(host.facts.os)) made.os = os->id + (os->version_id.empty() ? "" : " " + os->version_id);
+  made.arch = host.facts.arch;
+  if (const auto* virt = known(host.facts.virt)) made.virt = *virt;
+  made.id = host.facts.host_id;
+  made.user = host.facts.user.name;
+  made.root = host.root;
+  return made;
+}
+
+}  // namespace mlenv

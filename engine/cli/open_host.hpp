@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/diagnostic.hpp"
+#include "cli/arguments.hpp"
+#include "host/facts.hpp"
+#include "host/reader.hpp"
+#include "plan/plan.hpp"
+
+namespace mlenv {
+
+/// The host that a command is about, probed: this machine, a tree (--root), or a record (--host).
+struct OpenHost {
+  std::unique_ptr<HostReader> reader;
+  Facts facts;
+  std::string root = "/";
+  bool recorded = false;
+  Environment environment;  ///< of this process
+};
+
+/// Reports `host.no-root`, `host.no-user`, `host.record` and returns nothing when there is no such host.
+std::optional<OpenHost> open_host(const Arguments& arguments, Diagnostics& diagnostics);
+
+/// The facts of an open host as they are now, names and compute capabilities of the GPUs included.
+Result<Facts> facts_now(const HostReader& reader, const std::string& user);
+
+/// A fact by its dotted path (`os.id`, `gpu.name`, `gpus.0.name`); nothing when it is not known.
+std::optional<std::string> fact_text(const Facts& facts, const std::string& path);
+
+/// The host's part of a plan.
+PlanHost plan_host(const OpenHost& host);
+
+}  // namespace mlenv

@@ -1,0 +1,83 @@
+#include "cli/saved_plan.hpp"
+
+namespace mlenv {
+namespace {
+
+constexpr const char* saved_format = "mlenvctl.saved-plan/1";
+constexpr const char* plan_format = "mlenvctl.plan/1";
+using Json = nlohmann::ordered_json;
+
+Json change_by_address(const Json& plan, const std::string& address) {
+  for (const auto& change : plan.value("changes", Json::array())) {
+    if (change.value("address", "") == address) return change;
+  }
+  return nullptr;
+}
+
+std::string action_of(const Json& change) {
+  return change.is_null() ? "not in the recipe" : "`" + change.value("action", "") + "`";
+}
+
+/// A change without its place: moving a line in a recipe makes no other plan.
+Json meaning_of(Json change) {
+  if (change.is_object()) change.erase("origin");
+  return change;
+}
+
+}  // namespace
+
+Json saved_plan_document(const SavedPlan& saved) {
+  return {{"format", saved_format}, {"nonce", saved.nonce},     {"made", saved.made},     {"recipes", saved.recipes},
+          {"variables", saved.variables}, {"targets", saved.targets}, {"user", saved.user}, {"root", saved.root},
+          {"host_id", saved.host_id},     {"recorded", saved.recorded}, {"upgrade", saved.upgrade}, {"plan", saved.plan}};
+}
+
+Result<SavedPlan> read_saved_plan(const std::string& text) {
+  const Error unfit{"plan.unreadable", "this is not a saved plan", "`mlenvctl plan --out FILE` writes one"};
+  const auto document = Json::parse(text, nullptr, false);
+  if (!document.is_object()) return unfit;
+  SavedPlan saved;
+  try {
+    if (document.value("format", "") == plan_format) {
+      saved.plan = document;
+      saved.recorded = true;
+      return saved;
+    }
+    if (document.value("format", "") != saved_format) return unfit;
+    document.at("nonce").get_to(saved.nonce);
+    document.at("made").get_to(saved.made);
+    document.at("recipes").get_to(saved.recipes);
+    document.at("variables").get_to(saved.variables);
+    document.at("targets").get_to(saved.targets);
+    document.at("user").get_to(saved.user);
+    document.at("root").get_to(saved.root);
+    document.at("host_id").get_to(saved.host_id);
+    document.at("recorded").get_to(saved.recorded);
+    document.at("upgrade").get_to(saved.upgrade);
+    saved.plan = document.at("plan");
+  } catch (const Json::exception&) {
+    return unfit;
+  }
+  return saved;
+}
+
+std::vector<std::string> plan_drift(const Json& saved, const Json& now) {
+  std::vector<std::string> drift;
+  const auto compare = [&](const std::string& address) {
+    const auto before = change_by_address(saved, address);
+    const auto after = change_by_address(now, address);
+    if (meaning_of(before) == meaning_of(after)) return;
+    const bool same_action = action_of(before) == action_of(after);
+    drift.push_back(address + (same_action ? ": " + action_of(after) + " as before, but otherwise than planned"
+                                           : ": was " + action_of(before) + ", is now " + action_of(after)));
+  };
+  for (const auto& change : saved.value("changes", Json::array())) compare(change.value("address", ""));
+  for (const auto& change : now.value("changes", Json::array())) {
+    const auto address = change.value("address", "");
+    if (change_by_address(saved, address).is_null()) compare(address);
+  }
+  if (drift.empty() && saved.value("steps", Json()) != now.value("steps", Json())) drift.push_back("the steps are others");
+  return drift;
+}
+
+}  // namespace mlenv

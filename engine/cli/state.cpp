@@ -1,0 +1,139 @@
+#include "cli/state.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/text.hpp"
+#include "host/local_host.hpp"
+#include "host/sudo.hpp"
+
+namespace mlenv {
+namespace {
+
+constexpr std::uint64_t own_file_limit = std::uint64_t{32} * 1024 * 1024;
+
+std::string state_home(const Environment& environment) {
+  const auto value = [&](const char* name) {
+    const auto found = environment.find(name);
+    return found == environment.end() ? std::string() : found->second;
+  };
+  if (const auto home = value("XDG_STATE_HOME"); home.starts_with("/")) return home + "/mlenvctl";
+  if (is_root()) return "/var/lib/mlenvctl";
+  return value("HOME") + "/.local/state/mlenvctl";
+}
+
+/// This process as the account that it is: mlenvctl's own files are the caller's, whoever the target user is.
+std::unique_ptr<HostWriter> own_writer() {
+  Acting acting;
+  acting.user.uid = own_uid();
+  return local_writer(acting);
+}
+
+Privilege own_privilege() { return is_root() ? Privilege::root : Privilege::user; }
+
+/// The last line of a journal says how the run ended; the first when and for what it began.
+nlohmann::ordered_json summary_of(const std::string& text) {
+  nlohmann::ordered_json summary = {{"started", nullptr}, {"recipe", nullptr}, {"status", "cut short"},
+                                    {"done", 0},          {"failed", 0},      {"skipped", 0}};
+  for (const auto line : split_lines(text)) {
+    const auto event = nlohmann::ordered_json::parse(line, nullptr, false);
+    if (!event.is_object()) continue;  // a torn last line is no reason to hide the rest
+    const auto name = event.value("event", "");
+    if (name == "run_started") {
+      summary["started"] = event.value("at", "");
+      summary["recipe"] = event.value("recipe", "");
+    } else if (name == "run_finished") {
+      for (const char* key : {"status", "done", "failed", "skipped"}) {
+        if (event.contains(key)) summary[key] = event[key];
+      }
+    }
+  }
+  return summary;
+}
+
+}  // namespace
+
+std::string own_path(const std::string& path) {
+  std::error_code failure;
+  const auto absolute = std::filesystem::absolute(path, failure);
+  return failure ? path : normal_path(absolute.string());
+}
+
+Result<std::string> read_own_file(const std::string& path) {
+  const auto here = local_reader("/");
+  const auto full = own_path(path);
+  const auto stat = here->stat(full, Links::follow);
+  if (!stat) return stat.error();
+  if (!*stat) return Error{"host.not-found", "there is no file `" + path + "`", {}};
+  if ((*stat)->type == FileType::directory) return Error{"host.not-a-file", "`" + path + "` is a folder", {}};
+  if ((*stat)->size > own_file_limit) return Error{"host.too-large", "`" + path + "` is larger than 32 MiB", {}};
+  auto text = here->read_file(full);
+  if (!text) return text.error();
+  if (!*text) return Error{"host.not-found", "there is no file `" + path + "`", {}};
+  return std::move(**text);
+}
+
+Result<Done> write_own_file(const std::string& path, const std::string& text) {
+  return own_writer()->write_file({own_path(path), text, 0600, {}, own_privilege()});
+}
+
+StateFolder::StateFolder(const std::string& root) : folder_(state_home(process_environment())) {
+  if (root != "/") folder_ += "/trees/" + sha256_hex(root).substr(0, 16);
+}
+
+Result<Done> StateFolder::make(const std::string& name) const {
+  return own_writer()->make_directory(name.empty() ? folder_ : path(name), 0700, {}, own_privilege());
+}
+
+Result<Done> StateFolder::save_plan(const nlohmann::ordered_json& saved) const {
+  if (auto made = make({}); !made) return made;
+  return write_own_file(path("plan.json"), saved.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+}
+
+Result<nlohmann::ordered_json> StateFolder::saved_plan() const {
+  const auto text = read_own_file(path("plan.json"));
+  if (!text) return Error{"plan.none-saved", "no plan is saved", "run `mlenvctl plan RECIPE` first"};
+  auto saved = nlohmann::ordered_json::parse(*text, nullptr, false);
+  if (!saved.is_object()) return Error{"plan.unreadable", path("plan.json") + " is not a saved plan", "plan again"};
+  return saved;
+}
+
+bool StateFolder::is_used(const std::string& nonce) const {
+  const auto text = read_own_file(path("used-plans"));
+  if (!text) return false;
+  const auto lines = split_lines(*text);
+  return std::find(lines.begin(), lines.end(), nonce) != lines.end();
+}
+
+Result<Done> StateFolder::mark_used(const std::string& nonce) const {
+  if (auto made = make({}); !made) return made;
+  auto used = AppendFile::open(path("used-plans"));
+  if (!used) return used.error();
+  return used->append(nonce + "\n", true);
+}
+
+Result<FileLock> StateFolder::lock(const std::string& purpose) const {
+  if (auto made = make({}); !made) return made.error();
+  return FileLock::take(path("lock"), purpose);
+}
+
+Result<AppendFile> StateFolder::journal(const std::string& run_id) const {
+  if (auto made = make("runs"); !made) return made.error();
+  return AppendFile::open(path("runs/" + run_id + ".jsonl"));
+}
+
+std::vector<PastRun> StateFolder::runs() const {
+  std::vector<PastRun> runs;
+  const auto entries = local_reader("/")->list(path("runs"));
+  if (!entries) return runs;
+  for (const auto& entry : *entries) {
+    if (!entry.name.ends_with(".jsonl")) continue;
+    const auto log = path("runs/" + entry.name);
+    const auto text = read_own_file(log);
+    if (text) runs.push_back({entry.name.substr(0, entry.name.size() - 6), log, summary_of(*text)});
+  }
+  std::reverse(runs.begin(), runs.end());
+  return runs;
+}
+
+}  // namespace mlenv

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace mlenv {
+
+/// A file of this program's own that only grows: the journal of a run. Made with mode 0600, never through a link.
+class AppendFile {
+ public:
+  /// Errors: `host.denied`, `host.failed`.
+  static Result<AppendFile> open(const std::string& path);
+  AppendFile(AppendFile&& other) noexcept;
+  AppendFile& operator=(AppendFile&& other) noexcept;
+  ~AppendFile();
+  /// Adds bytes in one write; with `durable` they are on the disk when it returns.
+  Result<Done> append(std::string_view bytes, bool durable);
+
+ private:
+  explicit AppendFile(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_ = -1;
+};
+
+/// A lock that the kernel holds for as long as this object (or this process) lives: it cannot become stale.
+class FileLock {
+ public:
+  /// Takes the lock at once, or an Error (`host.locked`) that names the holder.
+  static Result<FileLock> take(const std::string& path, const std::string& purpose);
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&& other) noexcept;
+  ~FileLock();
+
+ private:
+  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_ = -1;
+};
+
+}  // namespace mlenv

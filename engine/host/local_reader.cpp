@@ -1,0 +1,153 @@
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <memory>
+
+#include "host/local_host.hpp"
+#include "host/process.hpp"
+#include "host/safe_path.hpp"
+#include "host/tree_entry.hpp"
+
+namespace mlenv {
+namespace {
+
+constexpr std::uint64_t file_limit = std::uint64_t{64} * 1024 * 1024;
+
+FileType type_of(mode_t mode) {
+  if (S_ISREG(mode)) return FileType::file;
+  if (S_ISDIR(mode)) return FileType::directory;
+  return S_ISLNK(mode) ? FileType::symlink : FileType::other;
+}
+
+FileType type_of_entry(int folder, const dirent& entry) {
+  if (entry.d_type == DT_REG) return FileType::file;
+  if (entry.d_type == DT_DIR) return FileType::directory;
+  if (entry.d_type == DT_LNK) return FileType::symlink;
+  struct stat found {};
+  return ::fstatat(folder, entry.d_name, &found, AT_SYMLINK_NOFOLLOW) == 0 ? type_of(found.st_mode) : FileType::other;
+}
+
+bool is_absence(int reason) { return reason == ENOENT || reason == ENOTDIR || reason == ELOOP; }
+
+class LocalReader : public HostReader {
+ public:
+  explicit LocalReader(std::string root) : root_(std::move(root)) {}
+
+  Result<std::optional<std::string>> read_file(const std::string& path) const override {
+    const auto opened = open(path, O_RDONLY | O_NONBLOCK);
+    if (!opened) return opened.error();
+    if (!*opened) return std::optional<std::string>();
+    return read_all(opened->number(), path);
+  }
+
+  Result<std::optional<FileStat>> stat(const std::string& path, Links links) const override {
+    struct stat found {};
+    if (root_ == "/") {
+      if (::fstatat(AT_FDCWD, path.c_str(), &found, links == Links::keep ? AT_SYMLINK_NOFOLLOW : 0) != 0) {
+        if (is_absence(errno)) return std::optional<FileStat>();
+        return system_error("look at", path, errno);
+      }
+    } else {
+      const auto place = open_place({root_, 0, true, {}}, path, links);
+      if (!place) return absent_or_error<FileStat>(place.error());
+      if (::fstatat(place->folder.number(), place->name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) {
+        if (is_absence(errno)) return std::optional<FileStat>();
+        return system_error("look at", path, errno);
+      }
+    }
+    return std::optional(FileStat{type_of(found.st_mode), static_cast<unsigned>(found.st_mode & 07777), found.st_uid,
+                                  found.st_gid, static_cast<std::uint64_t>(found.st_size), found.st_mtim.tv_sec});
+  }
+
+  Result<std::vector<DirectoryEntry>> list(const std::string& path) const override {
+    const auto opened = open(path, O_RDONLY | O_DIRECTORY);
+    if (!opened) return opened.error();
+    std::vector<DirectoryEntry> entries;
+    if (!*opened) return entries;
+    std::unique_ptr<DIR, int (*)(DIR*)> folder(::fdopendir(::dup(opened->number())), ::closedir);
+    if (!folder) return system_error("list", path, errno);
+    while (const dirent* entry = ::readdir(folder.get())) {
+      const std::string name = entry->d_name;
+      if (name != "." && name != "..") entries.push_back({name, type_of_entry(opened->number(), *entry)});
+    }
+    std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    return entries;
+  }
+
+  Result<std::optional<std::string>> read_link(const std::string& path) const override {
+    const auto place = open_place({root_, 0, true, {}}, path, Links::keep);
+    if (!place) return absent_or_error<std::string>(place.error());
+    std::array<char, PATH_MAX> text{};
+    const auto size = ::readlinkat(place->folder.number(), place->name.c_str(), text.data(), text.size());
+    if (size >= 0) return std::optional(std::string(text.data(), static_cast<std::size_t>(size)));
+    if (errno == EINVAL || is_absence(errno)) return std::optional<std::string>();
+    return system_error("read the link", path, errno);
+  }
+
+  Result<Output> query(const Command& command) const override {
+    Process process;
+    process.argv = command.argv;
+    process.environment = {{"PATH", standard_path}, {"LC_ALL", "C.UTF-8"}, {"HOME", "/nonexistent"}};
+    for (const auto& [name, value] : command.env) process.environment[name] = value;
+    process.limit = command.limit;
+    if (root_ != "/") process.in_child = tree_entry(root_, {});
+    return run_process(process, {});
+  }
+
+ private:
+  template <class T>
+  static Result<std::optional<T>> absent_or_error(const Error& error) {
+    if (error.code == "host.not-found") return std::optional<T>();
+    return error;
+  }
+
+  /// No descriptor where nothing is.
+  Result<Descriptor> open(const std::string& path, int flags) const {
+    int number = -1;
+    if (root_ == "/") {
+      number = ::open(path.c_str(), flags | O_CLOEXEC);
+    } else {
+      const auto place = open_place({root_, 0, true, {}}, path, Links::follow);
+      if (!place) {
+        if (place.error().code == "host.not-found") return Descriptor();
+        return place.error();
+      }
+      number = ::openat(place->folder.number(), place->name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC);
+    }
+    if (number >= 0) return Descriptor(number);
+    if (is_absence(errno) || errno == ENXIO) return Descriptor();
+    return system_error("read", path, errno);
+  }
+
+  static Result<std::optional<std::string>> read_all(int descriptor, const std::string& path) {
+    struct stat found {};
+    if (::fstat(descriptor, &found) != 0 || S_ISDIR(found.st_mode)) return std::optional<std::string>();
+    if (!S_ISREG(found.st_mode)) return Error{"host.unreadable", "`" + path + "` is no ordinary file", {}};
+    std::string text;
+    // Files of /proc and /sys say that they are empty; the rest is read in one go.
+    std::size_t chunk = found.st_size > 0 ? static_cast<std::size_t>(found.st_size) + 1 : 4096;
+    for (;;) {
+      const auto before = text.size();
+      if (before > file_limit) return Error{"host.unreadable", "`" + path + "` is larger than 64 MiB", {}};
+      text.resize(before + chunk);
+      const auto count = ::read(descriptor, text.data() + before, chunk);
+      if (count < 0 && errno != EINTR) return system_error("read", path, errno);
+      text.resize(before + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+      if (count == 0) return std::optional(std::move(text));
+      chunk = std::max<std::size_t>(chunk, 4096);
+    }
+  }
+
+  std::string root_;
+};
+
+}  // namespace
+
+std::unique_ptr<HostReader> local_reader(const std::string& root) { return std::make_unique<LocalReader>(root); }
+
+}  // namespace mlenv

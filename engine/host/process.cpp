@@ -1,0 +1,202 @@
+#include "host/process.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <utility>  // before asio, which forgets it in C++20
+
+#include <array>
+#include <boost/asio.hpp>
+#include <boost/process.hpp>
+#include <boost/process/extend.hpp>
+#include <csignal>
+#include <cstring>
+
+#include "host/descriptor.hpp"
+
+namespace mlenv {
+namespace {
+
+namespace bp = boost::process;
+namespace asio = boost::asio;
+
+constexpr std::size_t kept_output = std::size_t{1024} * 1024;
+constexpr std::size_t longest_line = 64 * 1024;
+constexpr std::chrono::milliseconds drain_time{300};
+constexpr std::chrono::seconds term_time{5};
+
+/// One output pipe: kept to its last megabyte, and passed on line by line.
+class Channel {
+ public:
+  Channel(asio::io_context& io, const LineSink& lines, std::string& kept) : pipe(io), lines_(lines), kept_(kept) {}
+
+  bp::async_pipe pipe;
+
+  void read() {
+    pipe.async_read_some(asio::buffer(buffer_), [this](const boost::system::error_code& failure, std::size_t size) {
+      take({buffer_.data(), size});
+      if (!failure) return read();
+      if (!line_.empty()) pass_on();
+      boost::system::error_code ignored;
+      pipe.close(ignored);
+    });
+  }
+
+ private:
+  void take(std::string_view bytes) {
+    kept_ += bytes;
+    if (kept_.size() > 2 * kept_output) kept_.erase(0, kept_.size() - kept_output);
+    for (const char c : bytes) {
+      if (c == '\n' || c == '\r' || line_.size() >= longest_line) {
+        if (!line_.empty()) pass_on();
+      }
+      if (c != '\n' && c != '\r') line_ += c;
+    }
+  }
+  void pass_on() {
+    if (lines_) lines_(line_);
+    line_.clear();
+  }
+
+  const LineSink& lines_;
+  std::string& kept_;
+  std::string line_;
+  std::array<char, 8192> buffer_{};
+};
+
+/// Descriptors of other threads' pipes must not live on in this child.
+void close_others_on_exec() {
+#ifdef SYS_close_range
+  constexpr unsigned close_on_exec = 4;
+  if (::syscall(SYS_close_range, 3U, ~0U, close_on_exec) == 0) return;
+#endif
+  constexpr int highest = 1024;
+  for (int descriptor = 3; descriptor < highest; ++descriptor) ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+}
+
+/// Runs in the child after its streams are in place.
+void prepare_child(const Process& process, int input) {
+  ::setpgid(0, 0);
+  ::umask(022);
+  std::signal(SIGPIPE, SIG_DFL);
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  if (input >= 0) ::dup2(input, 0);
+  close_others_on_exec();
+  const int reason = process.in_child ? process.in_child() : 0;
+  if (reason == 0) return;
+  ::dprintf(2, "mlenvctl: cannot start %s: %s\n", process.argv.front().c_str(), std::strerror(reason));
+  ::_exit(126);
+}
+
+Descriptor input_file(const std::string& text) {
+  if (text.empty()) return {};
+  Descriptor file(::memfd_create("input", MFD_CLOEXEC));
+  for (std::size_t done = 0; file && done < text.size();) {
+    const auto count = ::write(file.number(), text.data() + done, text.size() - done);
+    if (count <= 0) break;
+    done += static_cast<std::size_t>(count);
+  }
+  if (file) ::lseek(file.number(), 0, SEEK_SET);
+  return file;
+}
+
+bp::environment environment_of(const Process& process) {
+  bp::environment environment;
+  environment.clear();
+  for (const auto& [name, value] : process.environment) environment[name] = value;
+  return environment;
+}
+
+/// The child is made to look for its own program, since its root may be another one.
+std::vector<std::string> program_and_arguments(const Process& process) {
+  std::vector<std::string> words = {"/usr/bin/env", "--"};
+  if (process.argv.front().find('/') != std::string::npos) words.clear();
+  words.insert(words.end(), process.argv.begin(), process.argv.end());
+  return words;
+}
+
+class Running {
+ public:
+  Running(const Process& process, const LineSink& lines)
+      : out_(io_, lines, output.out), err_(io_, lines, output.err), limit_(io_), drain_(io_) {
+    const auto words = program_and_arguments(process);
+    const auto input = input_file(process.input);
+    const std::vector<std::string> arguments(words.begin() + 1, words.end());
+    child_ = bp::child(
+        bp::exe = words.front(), bp::args = arguments, environment_of(process), bp::std_in < bp::null,
+        bp::std_out > out_.pipe, bp::std_err > err_.pipe, io_,
+        bp::on_exit = [this](int, const std::error_code&) { on_exit(); },
+        bp::extend::on_exec_setup = [&](auto&) { prepare_child(process, input.number()); });
+    if (process.limit.count() > 0) begin_limit(process.limit);
+  }
+
+  void wait() {
+    out_.read();
+    err_.read();
+    io_.run();
+    const int status = child_.native_exit_code();
+    output.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    for (auto* text : {&output.out, &output.err}) {
+      if (text->size() > kept_output) text->erase(0, text->size() - kept_output);
+    }
+  }
+
+  Output output;
+
+ private:
+  void on_exit() {
+    limit_.cancel();
+    drain_.expires_after(drain_time);
+    drain_.async_wait([this](const boost::system::error_code& failure) {
+      if (failure) return;
+      boost::system::error_code ignored;
+      out_.pipe.close(ignored);
+      err_.pipe.close(ignored);
+    });
+  }
+
+  void begin_limit(std::chrono::seconds time) {
+    limit_.expires_after(time);
+    limit_.async_wait([this](const boost::system::error_code& failure) {
+      if (failure) return;
+      end_group(output.timed_out ? SIGKILL : SIGTERM);
+      if (!std::exchange(output.timed_out, true)) begin_limit(term_time);
+    });
+  }
+
+  void end_group(int signal) { ::kill(-child_.id(), signal); }
+
+  asio::io_context io_;
+  Channel out_, err_;
+  asio::steady_timer limit_, drain_;
+  bp::child child_;
+};
+
+}  // namespace
+
+Result<Output> run_process(const Process& process, const LineSink& lines) {
+  if (process.argv.empty()) return Error{"host.failed", "there is no program to run", {}};
+  try {
+    Running running(process, lines);
+    running.wait();
+    return std::move(running.output);
+  } catch (const bp::process_error& error) {
+    if (error.code().value() != ENOENT && error.code().value() != EACCES) {
+      return Error{"host.failed", "cannot start `" + process.argv.front() + "`: " + error.code().message(), {}};
+    }
+    Output output;
+    output.exit_code = 127;
+    output.err = process.argv.front() + ": " + error.code().message();
+    if (lines) lines(output.err);
+    return output;
+  }
+}
+
+}  // namespace mlenv

@@ -1,0 +1,88 @@
+#include "host/reader.hpp"
+
+#include <array>
+
+#include "base/text.hpp"
+
+namespace mlenv {
+namespace {
+
+constexpr int link_limit = 40;  // as the kernel's own
+
+bool is_program(const HostReader& host, const std::string& path) {
+  const auto stat = host.stat(path, Links::follow);
+  return stat && *stat && (*stat)->type == FileType::file && ((*stat)->mode & 0111) != 0;
+}
+
+}  // namespace
+
+bool exists(const HostReader& host, const std::string& path) {
+  const auto stat = host.stat(path, Links::follow);
+  return stat && stat->has_value();
+}
+
+std::optional<std::string> resolve_links(const HostReader& host, const std::string& path) {
+  std::vector<std::string> open;
+  const auto push = [&](const std::string& text) {
+    const auto parts = split(text, '/');
+    for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
+      if (!part->empty() && *part != ".") open.emplace_back(*part);
+    }
+  };
+  push(path);
+  std::string done = "/";
+  for (int links = 0; !open.empty();) {
+    const auto part = std::move(open.back());
+    open.pop_back();
+    if (part == "..") {
+      done = parent_path(done);
+      continue;
+    }
+    const auto here = join_path(done, part);
+    const auto target = host.read_link(here);
+    if (!target) return std::nullopt;
+    if (!*target) {
+      done = here;
+      continue;
+    }
+    if (++links > link_limit) return std::nullopt;
+    if ((*target)->starts_with("/")) done = "/";
+    push(**target);
+  }
+  return exists(host, done) ? std::optional(done) : std::nullopt;
+}
+
+std::optional<std::string> find_program(const HostReader& host, const std::string& name) {
+  constexpr std::array<const char*, 6> folders = {"/usr/local/sbin", "/usr/local/bin", "/usr/sbin",
+                                                  "/usr/bin",        "/sbin",          "/bin"};
+  for (const auto* folder : folders) {
+    auto path = join_path(folder, name);
+    if (is_program(host, path)) return path;
+  }
+  return std::nullopt;
+}
+
+std::string join_path(const std::string& folder, const std::string& name) {
+  if (folder.empty()) return name;
+  return folder.back() == '/' ? folder + name : folder + "/" + name;
+}
+
+std::string parent_path(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos || slash == 0 ? "/" : path.substr(0, slash);
+}
+
+std::string normal_path(const std::string& path) {
+  std::vector<std::string> parts;
+  for (const auto part : split(path, '/')) {
+    if (part.empty() || part == ".") continue;
+    if (part != "..") {
+      parts.emplace_back(part);
+    } else if (!parts.empty()) {
+      parts.pop_back();
+    }
+  }
+  return "/" + join(parts, "/");
+}
+
+}  // namespace mlenv

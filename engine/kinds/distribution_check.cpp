@@ -1,0 +1,156 @@
+#include "kinds/distribution_check.hpp"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/pep_marker.hpp"
+#include "base/text.hpp"
+
+namespace mlenv {
+namespace {
+
+struct RecordLine {
+  std::string path;
+  std::string size;
+};
+
+/// A row `path,hash,size`; a path with commas stands in quotes.
+RecordLine read_record_line(std::string_view line) {
+  const auto size_comma = line.rfind(',');
+  if (size_comma == std::string_view::npos) return {std::string(line), {}};
+  RecordLine row{{}, std::string(line.substr(size_comma + 1))};
+  auto path = line.substr(0, size_comma);
+  path = path.substr(0, path.rfind(','));
+  if (path.size() > 1 && path.front() == '"' && path.back() == '"') path = path.substr(1, path.size() - 2);
+  row.path = replace_all(std::string(path), "\"\"", "\"");
+  return row;
+}
+
+bool is_module(const std::string& path) {
+  return path.ends_with(".py") || path.ends_with(".so") || path.find(".so.") != std::string::npos;
+}
+
+/// What no recipe can foresee the value of: a dependency that hangs on it is not judged.
+bool hangs_on_unknown(const std::string& marker) {
+  constexpr std::array<const char*, 3> unknown = {"platform_release", "platform_version", "implementation_version"};
+  return std::any_of(unknown.begin(), unknown.end(),
+                     [&](const char* name) { return marker.find(name) != std::string::npos; });
+}
+
+/// Collects what is missing, through extras that name further extras of the same package.
+class DependencyWalk {
+ public:
+  DependencyWalk(const EnvironmentState& environment, MarkerEnvironment markers, std::string self)
+      : environment_(environment), markers_(std::move(markers)), self_(std::move(self)) {}
+
+  void visit(const std::vector<std::string>& dependencies, const std::string& extra) {
+    if (!visited_.insert(extra).second) return;
+    for (const auto& text : dependencies) {
+      const auto parsed = PepRequirement::parse(text);
+      if (parsed && wanted(*parsed, extra)) note(*parsed, dependencies);
+    }
+  }
+  const std::vector<std::string>& missing() const { return missing_; }
+
+ private:
+  bool wanted(const PepRequirement& dependency, const std::string& extra) {
+    if (hangs_on_unknown(dependency.marker)) return false;
+    markers_["extra"] = "";
+    const bool always = dependency.applies(markers_);
+    if (extra.empty()) return always;
+    markers_["extra"] = extra;
+    return !always && dependency.applies(markers_);
+  }
+
+  void note(const PepRequirement& dependency, const std::vector<std::string>& dependencies) {
+    const auto name = dependency.canonical_name();
+    if (name == self_) {
+      for (const auto& extra : dependency.extras) visit(dependencies, extra);
+      return;
+    }
+    const bool known = std::find(missing_.begin(), missing_.end(), name) != missing_.end();
+    if (!known && environment_.find(name) == nullptr) missing_.push_back(name);
+  }
+
+  const EnvironmentState& environment_;
+  MarkerEnvironment markers_;
+  std::string self_;
+  std::set<std::string> visited_;
+  std::vector<std::string> missing_;
+};
+
+std::string without_credentials(const std::string& url) {
+  const auto scheme = url.find("://");
+  if (scheme == std::string::npos) return url;
+  const auto begin = scheme + 3;
+  const auto slash = std::min(url.find('/', begin), url.size());
+  const auto sign = url.substr(begin, slash - begin).rfind('@');
+  return sign == std::string::npos ? url : url.substr(0, begin) + url.substr(begin + sign + 1);
+}
+
+std::string plain_url(const std::string& url) { return without_credentials(url.substr(0, url.find('#'))); }
+
+std::string text_of(const nlohmann::json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+}  // namespace
+
+Result<RecordedFiles> check_files(const HostReader& host, const Distribution& package) {
+  RecordedFiles files;
+  if (!package.folder.ends_with(".dist-info")) return files;
+  const auto record = host.read_file(join_path(package.folder, "RECORD"));
+  if (!record) return record.error();
+  files.recorded = record->has_value();
+  if (!files.recorded) return files;
+  const auto site = parent_path(package.folder);
+  for (const auto line : split_lines(**record)) {
+    const auto row = read_record_line(line);
+    if (!is_module(row.path)) continue;
+    const auto stat = host.stat(normal_path(site + "/" + row.path), Links::follow);
+    if (!stat) return stat.error();
+    const bool same = *stat && (row.size.empty() || std::to_string((*stat)->size) == row.size);
+    if (!same) files.changed.push_back(row.path);
+  }
+  return files;
+}
+
+std::vector<std::string> missing_dependencies(const HostReader& host, const EnvironmentState& environment,
+                                              const Distribution& package, const std::vector<std::string>& extras,
+                                              const MarkerEnvironment& markers) {
+  const auto metadata = host.read_file(join_path(package.folder, "METADATA"));
+  if (!metadata || !*metadata) return {};
+  const auto dependencies = metadata_values(**metadata, "Requires-Dist");
+  DependencyWalk walk(environment, markers, package.name);
+  if (environment.own.count(package.name) != 0) walk.visit(dependencies, "");
+  for (const auto& extra : extras) walk.visit(dependencies, extra);
+  return walk.missing();
+}
+
+std::string installed_url(const HostReader& host, const Distribution& package) {
+  const auto text = host.read_file(join_path(package.folder, "direct_url.json"));
+  if (!text || !*text) return {};
+  const auto document = nlohmann::json::parse(**text, nullptr, false);
+  if (!document.is_object()) return {};
+  auto url = plain_url(text_of(document, "url"));
+  const auto version_control = document.find("vcs_info");
+  if (version_control == document.end() || !version_control->is_object()) return url;
+  const auto revision = text_of(*version_control, "requested_revision");
+  return text_of(*version_control, "vcs") + "+" + url + (revision.empty() ? "" : "@" + revision);
+}
+
+bool came_from(const std::string& url, const std::string& recorded, const std::string& version) {
+  const auto wanted = plain_url(url);
+  if (!recorded.empty()) return recorded == wanted;
+  if (!wanted.ends_with(".whl")) return true;
+  const auto parts = split(std::string_view(wanted).substr(wanted.rfind('/') + 1), '-');
+  if (parts.size() < 2) return true;
+  const auto named = PepVersion::parse(replace_all(std::string(parts[1]), "%2B", "+"));
+  const auto installed = PepVersion::parse(version);
+  return !named || !installed || *named == *installed;
+}
+
+}  // namespace mlenv

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "resource/kind.hpp"
+
+namespace mlenv {
+
+// Each kind is one file of this folder; this is its only mention outside it.
+Kind apt_repo_kind();
+Kind cuda_repo_kind();
+Kind apt_package_kind();
+Kind directory_kind();
+Kind file_kind();
+Kind env_var_kind();
+Kind venv_kind();
+Kind pip_package_kind();
+Kind jupyter_kernel_kind();
+Kind check_kind();
+
+/// Every kind of the recipe language, in the order in which `explain` lists them.
+const std::vector<Kind>& all_kinds();
+
+/// The kind of that name, or null.
+const Kind* find_kind(std::string_view name);
+
+/// Understands all declarations: each by its kind. What is wrong is reported; the rest is returned.
+std::vector<Resource> decode_all(const Recipe& recipe, DecodeScope scope);
+
+}  // namespace mlenv

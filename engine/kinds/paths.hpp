@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "resource/resource.hpp"
+
+namespace mlenv {
+
+/// What stands at a path.
+struct PathState {
+  std::optional<FileStat> stat;  ///< links followed; nothing when nothing is there
+  bool is_link = false;
+  std::string owner;             ///< a user's name, or the number where it has none
+  bool operator==(const PathState&) const = default;
+};
+Result<PathState> probe_path(const std::string& path, const HostReader& host);
+
+/// Below the user's home things are made as the user, elsewhere as root.
+Privilege privilege_for(const std::string& path, const User& user);
+
+/// `0755`.
+std::string octal_text(unsigned mode);
+
+/// The differences in mode and owner between what is wanted (unset: as it is) and what is there.
+std::vector<Difference> attribute_differences(const std::optional<unsigned>& mode, const std::string& owner,
+                                              const PathState& have);
+
+/// Offers a path and wants the nearest declared one above it.
+void link_path(const std::string& path, Resource& resource);
+
+/// A person has to act first.
+Decision manual(std::string because, std::string code, std::string hint);
+
+}  // namespace mlenv

@@ -1,0 +1,135 @@
+#include "resource/fenced_block.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/text.hpp"
+
+namespace mlenv {
+namespace {
+
+constexpr std::string_view notice = "# Made by mlenvctl; what is changed between these lines is overwritten.";
+constexpr std::string_view made_file_note = " This file is mlenvctl's own.";
+constexpr std::string_view ended_line_note = " The line above had no end.";
+
+std::string first_line(const std::string& name) { return "# >>> mlenvctl " + name + " >>>"; }
+std::string last_line(const std::string& name) { return "# <<< mlenvctl " + name + " <<<"; }
+
+/// Offset of a line that is exactly this one; npos when there is none.
+std::size_t line_offset(std::string_view text, std::string_view line, std::size_t from) {
+  for (auto at = text.find(line, from); at != std::string_view::npos; at = text.find(line, at + 1)) {
+    const auto behind = at + line.size();
+    const bool begins = at == 0 || text[at - 1] == '\n';
+    const bool ends = behind == text.size() || text[behind] == '\n' || text[behind] == '\r';
+    if (begins && ends) return at;
+  }
+  return std::string_view::npos;
+}
+
+std::size_t next_line(std::string_view text, std::size_t at) {
+  const auto end = text.find('\n', at);
+  return end == std::string_view::npos ? text.size() : end + 1;
+}
+
+Error broken(const std::string& name, const std::string& what) {
+  return {"block.broken", "the block `mlenvctl " + name + "` " + what, "remove its lines by hand, then apply again"};
+}
+
+/// Entries are written as `#: KEY LINES` and that many lines, so that any text can be one.
+std::optional<std::vector<BlockEntry>> parse_entries(std::string_view body) {
+  std::vector<BlockEntry> entries;
+  const auto lines = split_lines(body);
+  for (std::size_t at = 0; at < lines.size();) {
+    const auto head = lines[at++];
+    const auto space = head.rfind(' ');
+    std::size_t count = 0;
+    if (!head.starts_with("#: ") || space < 3) return std::nullopt;
+    std::from_chars(head.data() + space + 1, head.data() + head.size(), count);
+    if (count == 0 || count > lines.size() - at) return std::nullopt;
+    BlockEntry entry{std::string(head.substr(3, space - 3)), {}};
+    for (std::size_t i = 0; i < count; ++i) entry.text += (i > 0 ? "\n" : "") + std::string(lines[at + i]);
+    entries.push_back(std::move(entry));
+    at += count;
+  }
+  return entries;
+}
+
+std::string written(const std::string& name, const FencedBlock& block) {
+  std::string text = first_line(name) + "\n" + std::string(notice);
+  if (block.made_file) text += made_file_note;
+  if (block.ended_line) text += ended_line_note;
+  text += "\n";
+  for (const auto& entry : block.entries) {
+    const auto lines = std::count(entry.text.begin(), entry.text.end(), '\n') + 1;
+    text += "#: " + entry.key + " " + std::to_string(lines) + "\n" + entry.text + "\n";
+  }
+  return text + last_line(name) + "\n";
+}
+
+void change_entries(std::vector<BlockEntry>& entries, const EditBlock& edit) {
+  const auto find = [&](const std::string& key) {
+    return std::find_if(entries.begin(), entries.end(), [&](const BlockEntry& entry) { return entry.key == key; });
+  };
+  for (const auto& key : edit.remove) {
+    if (const auto found = find(key); found != entries.end()) entries.erase(found);
+  }
+  for (const auto& entry : edit.set) {
+    if (const auto found = find(entry.key); found != entries.end()) {
+      found->text = entry.text;
+    } else {
+      entries.push_back(entry);
+    }
+  }
+}
+
+FencedBlock new_block(const std::optional<std::string>& text) {
+  FencedBlock block;
+  block.made_file = !text;
+  block.begin = block.end = text ? text->size() : 0;
+  block.ended_line = text && !text->empty() && text->back() != '\n';
+  return block;
+}
+
+}  // namespace
+
+Result<std::optional<FencedBlock>> find_block(std::string_view text, const std::string& name) {
+  const auto first = line_offset(text, first_line(name), 0);
+  if (first == std::string_view::npos) {
+    if (line_offset(text, last_line(name), 0) != std::string_view::npos) return broken(name, "has no first line");
+    return std::optional<FencedBlock>();
+  }
+  const auto inside = next_line(text, first);
+  const auto last = line_offset(text, last_line(name), inside);
+  if (last == std::string_view::npos) return broken(name, "has no last line");
+  if (line_offset(text, first_line(name), inside) != std::string_view::npos) return broken(name, "stands there twice");
+  FencedBlock block;
+  block.begin = first;
+  block.end = next_line(text, last);
+  const auto head_end = next_line(text, inside);
+  const auto head = text.substr(inside, head_end - inside);
+  block.made_file = head.find(made_file_note) != std::string_view::npos;
+  block.ended_line = head.find(ended_line_note) != std::string_view::npos;
+  auto entries = parse_entries(text.substr(head_end, last > head_end ? last - head_end : 0));
+  // What somebody changed in there is overwritten as the notice says; only the entries are then not known.
+  if (entries) block.entries = std::move(*entries);
+  return std::optional(std::move(block));
+}
+
+Result<std::optional<std::string>> edit_block(const std::optional<std::string>& text, const EditBlock& edit) {
+  const auto found = find_block(text.value_or(""), edit.block);
+  if (!found) return found.error();
+  if (!*found && edit.set.empty()) return text;
+  FencedBlock block = *found ? **found : new_block(text);
+  change_entries(block.entries, edit);
+  std::string before = text.value_or("").substr(0, block.begin);
+  const std::string behind = text.value_or("").substr(block.end);
+  if (!block.entries.empty()) {
+    if (!*found && block.ended_line) before += "\n";
+    return std::optional(before + written(edit.block, block) + behind);
+  }
+  if (block.made_file && before.empty() && behind.empty()) return std::optional<std::string>();
+  if (block.ended_line && behind.empty() && !before.empty()) before.pop_back();
+  return std::optional(before + behind);
+}
+
+}  // namespace mlenv

@@ -1,0 +1,106 @@
+#include "plan/graph.hpp"
+
+#include "support/catch.hpp"
+
+using namespace mlenv;
+
+namespace {
+
+bool always_same(const void*, const void*) { return true; }
+bool never_same(const void*, const void*) { return false; }
+
+Resource resource(const std::string& name, const std::vector<std::string>& needs = {}) {
+  Resource made;
+  made.address = {"t", name};
+  made.same_spec = always_same;
+  made.spec = std::make_shared<int>(0);
+  for (const auto& need : needs) made.needs.push_back({{"t", need}, {}});
+  return made;
+}
+
+Want wants(Capability capability, Want::Match match, std::vector<std::string> names, Strength strength) {
+  Want want;
+  want.capability = capability;
+  want.match = match;
+  want.names = std::move(names);
+  want.strength = strength;
+  return want;
+}
+
+}  // namespace
+
+TEST_CASE("what is free keeps the recipe's order", "[plan][graph]") {
+  Diagnostics diagnostics;
+  const auto graph = link({resource("c", {"a"}), resource("b"), resource("a")}, diagnostics);
+  REQUIRE(graph);
+  CHECK(graph->order == std::vector<std::size_t>{1, 2, 0});
+}
+
+TEST_CASE("a cycle is told member by member", "[plan][graph]") {
+  Diagnostics diagnostics;
+  CHECK_FALSE(link({resource("free"), resource("a", {"b"}), resource("b", {"c"}), resource("c", {"a"})}, diagnostics));
+  REQUIRE(diagnostics.all().size() == 1);
+  CHECK(diagnostics.all()[0].message == "these resources need each other in a circle: t.a -> t.b -> t.c -> t.a");
+  CHECK(diagnostics.all()[0].labels.size() == 3);
+}
+
+TEST_CASE("an unknown address is answered with the nearest one", "[plan][graph]") {
+  Diagnostics diagnostics;
+  CHECK_FALSE(link({resource("torch"), resource("x", {"torhc"})}, diagnostics));
+  REQUIRE(diagnostics.all().size() == 1);
+  CHECK(diagnostics.all()[0].hint == "did you mean `t.torch`?");
+}
+
+TEST_CASE("identical repeats are one resource, different ones an error", "[plan][graph]") {
+  Diagnostics fine, wrong;
+  const auto graph = link({resource("a"), resource("a")}, fine);
+  REQUIRE(graph);
+  CHECK(graph->resources.size() == 1);
+  auto other = resource("a");
+  auto first = resource("a");
+  other.same_spec = first.same_spec = never_same;
+  CHECK_FALSE(link({first, other}, wrong));
+  CHECK(wrong.all()[0].code == "graph.duplicate-address");
+}
+
+TEST_CASE("a soft edge yields to an explicit need", "[plan][graph]") {
+  Diagnostics diagnostics;
+  auto package = resource("ca-certificates");
+  package.wants.push_back(wants(Capability::package_source, Want::Match::all, {}, Strength::soft));
+  auto repository = resource("repo", {"ca-certificates"});
+  repository.offers.push_back({Capability::package_source, "repo"});
+  const auto graph = link({package, repository}, diagnostics);
+  REQUIRE(graph);
+  CHECK(graph->order == std::vector<std::size_t>{0, 1});
+}
+
+TEST_CASE("a path needs the nearest declared folder above it", "[plan][graph]") {
+  Diagnostics diagnostics;
+  auto inner = resource("inner");
+  inner.wants.push_back(wants(Capability::path, Want::Match::above, {"/ml/a/b/c"}, Strength::soft));
+  auto near = resource("near"), far = resource("far");
+  near.offers.push_back({Capability::path, "/ml/a"});
+  far.offers.push_back({Capability::path, "/ml"});
+  const auto graph = link({inner, far, near}, diagnostics);
+  REQUIRE(graph);
+  CHECK(graph->needs[0] == std::vector<std::size_t>{2});
+}
+
+TEST_CASE("absent resources go in the reverse order", "[plan][graph]") {
+  Diagnostics diagnostics;
+  auto venv = resource("venv"), package = resource("package", {"venv"});
+  venv.state = package.state = Presence::absent;
+  const auto graph = link({venv, package}, diagnostics);
+  REQUIRE(graph);
+  CHECK(graph->order == std::vector<std::size_t>{1, 0});
+}
+
+TEST_CASE("a target brings what it needs and nothing else", "[plan][graph]") {
+  Diagnostics diagnostics;
+  auto graph = link({resource("a"), resource("b", {"a"}), resource("c")}, diagnostics);
+  REQUIRE(graph);
+  const auto part = select_targets(std::move(*graph), {"t.b"}, diagnostics);
+  REQUIRE(part);
+  CHECK(part->resources.size() == 2);
+  CHECK(part->order == std::vector<std::size_t>{0, 1});
+}
