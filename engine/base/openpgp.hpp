@@ -8,10 +8,17 @@
 
 namespace mlenv {
 
-/// The full fingerprints (40 upper-case hex digits for v4 keys) of the primary keys in a transferable public key or
-/// keyring, binary or ASCII-armoured, in their order. Subkeys, user ids and signatures are passed over. Only looks:
-/// nothing is verified. Errors: `openpgp.malformed` when the bytes are no sequence of OpenPGP packets.
+/// A transferable public key (RFC 4880, section 11.1): its primary key's fingerprint, 40 upper-case hex digits, and
+/// all its packets, binary.
+struct PublicKey {
+  std::string fingerprint;
+  std::string packets;
+  bool operator==(const PublicKey&) const = default;
+};
+
+/// The public keys in a keyring, binary or ASCII-armoured, in their order. Only looks: nothing is verified. Keys of
+/// versions other than 4 are passed over. Errors: `openpgp.malformed` when the bytes are no sequence of packets.
 /// Source: RFC 4880, sections 4.2, 5.5.2, 6.2 and 12.2.
-Result<std::vector<std::string>> primary_fingerprints(std::string_view keyring);
+Result<std::vector<PublicKey>> public_keys(std::string_view keyring);
 
 }  // namespace mlenv

@@ -245,13 +245,12 @@ struct EnvVar {
     if (bash && there(".bash_profile")) posix.emplace_back(".bash_profile");
     if (bash && there(".bash_login")) posix.emplace_back(".bash_login");
     if (wanted("zsh", there(".zshrc") || there(".zshenv"))) posix.emplace_back(".zshenv");
-    const auto privilege = user.uid == 0 ? Privilege::root : Privilege::user;
     std::vector<Target> targets;
-    for (const auto& name : posix) targets.push_back({join_path(user.home, name), ShellSyntax::posix, privilege});
+    for (const auto& name : posix) targets.push_back({join_path(user.home, name), ShellSyntax::posix, Privilege::user});
     if (wanted("fish", there(".config/fish"))) {
-      targets.push_back({join_path(user.home, ".config/fish/conf.d/mlenvctl.fish"), ShellSyntax::fish, privilege});
+      targets.push_back({join_path(user.home, ".config/fish/conf.d/mlenvctl.fish"), ShellSyntax::fish, Privilege::user});
     }
-    targets.push_back({join_path(user.home, ".config/environment.d/60-mlenvctl.conf"), ShellSyntax::environment_d, privilege});
+    targets.push_back({join_path(user.home, ".config/environment.d/60-mlenvctl.conf"), ShellSyntax::environment_d, Privilege::user});
     return targets;
   }
 };

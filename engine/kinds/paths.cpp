@@ -32,7 +32,7 @@ Result<PathState> probe_path(const std::string& path, const HostReader& host) {
 
 Privilege privilege_for(const std::string& path, const User& user) {
   const bool home = !user.home.empty() && user.home != "/" && (path == user.home || path.starts_with(user.home + "/"));
-  return home && user.uid != 0 ? Privilege::user : Privilege::root;
+  return home ? Privilege::user : Privilege::root;
 }
 
 std::string octal_text(unsigned mode) {

@@ -7,8 +7,15 @@
 #include <vector>
 
 #include "base/source.hpp"
+#include "recipe/condition.hpp"
 
 namespace mlenv {
+
+/// A version that the recipe declares for a package of an environment: whatever else is installed must not undo it.
+struct DeclaredVersion {
+  std::string requirement;  ///< name and versions, without extras
+  std::optional<Condition> when;
+};
 
 /// A Python environment that packages and kernels live in: a venv, from its declaration alone.
 struct PythonEnv {
@@ -17,6 +24,7 @@ struct PythonEnv {
   std::string python;   ///< what was asked for: empty, a specifier, or an interpreter's path
   bool system_site_packages = false;
   std::string installer = "auto";  ///< auto, pip or uv
+  std::shared_ptr<std::vector<DeclaredVersion>> versions = {};  ///< of its packages; filled by link()
   bool operator==(const PythonEnv&) const = default;
 };
 using PythonEnvPtr = std::shared_ptr<const PythonEnv>;

@@ -29,13 +29,22 @@ std::vector<std::string> item_names(const std::vector<AptItem>& items) {
   return names;
 }
 
+std::vector<std::string> without(const std::vector<std::string>& all, const std::vector<std::string>& left_out) {
+  std::vector<std::string> rest;
+  for (const auto& each : all) {
+    if (std::find(left_out.begin(), left_out.end(), each) == left_out.end()) rest.push_back(each);
+  }
+  return rest;
+}
+
 std::string apt_title(const AptTransaction& step) {
   std::vector<std::string> parts;
   if (step.configure_first) parts.push_back("finish the interrupted dpkg run");
   if (!step.install.empty()) parts.push_back("install " + counted(item_names(step.install), "apt package", "apt packages"));
   if (!step.remove.empty()) parts.push_back("remove " + counted(step.remove, "apt package", "apt packages"));
   if (!step.hold.empty()) parts.push_back("hold " + join(step.hold, ", "));
-  if (!step.unhold.empty()) parts.push_back("no longer hold " + join(step.unhold, ", "));
+  const auto lifted = without(step.unhold, step.hold);
+  if (!lifted.empty()) parts.push_back("no longer hold " + join(lifted, ", "));
   return join(parts, "; ");
 }
 
@@ -57,7 +66,6 @@ std::vector<std::string> apt_command(const AptTransaction& step) {
                                       "-o",
                                       "DPkg::Lock::Timeout=600"};
   if (step.allow_downgrades) command.emplace_back("--allow-downgrades");
-  command.emplace_back("--allow-change-held-packages");
   command.emplace_back(step.install.empty() ? "remove" : "install");
   command.emplace_back("--");
   for (const auto& item : step.install) {

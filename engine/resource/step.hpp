@@ -66,6 +66,7 @@ struct EditBlock {
 struct AddRepository {
   std::string name;
   std::vector<std::string> key_locations = {};  ///< URLs or absolute paths, tried in order; empty: no key is managed
+  std::string key_text = {};                    ///< the key itself where the recipe brings it; then no location counts
   std::vector<std::string> fingerprints = {};   ///< 40 hex digits each; the first is the wanted one, then successors
   std::string keyring_path = {};
   std::string source_path = {};
@@ -93,8 +94,8 @@ struct AptItem {
 struct AptTransaction {
   std::vector<AptItem> install = {};
   std::vector<std::string> remove = {};
-  std::vector<std::string> hold = {};
-  std::vector<std::string> unhold = {};
+  std::vector<std::string> hold = {};    ///< afterwards
+  std::vector<std::string> unhold = {};  ///< before; one that is in `hold` too is lifted for the change alone
   bool allow_downgrades = false;
   bool configure_first = false;  ///< `dpkg --configure -a` before: an earlier run was interrupted
   bool operator==(const AptTransaction&) const = default;

@@ -11,8 +11,8 @@
 namespace mlenv {
 namespace {
 
-constexpr std::size_t usual_width = 120;   // where there is no terminal that says
-constexpr std::size_t bytes_around = 4096; // of a line that is looked at; lines may be as long as files
+constexpr std::size_t usual_width = 120;    // where there is no terminal that says
+constexpr std::size_t bytes_around = 4096;  // of a line that is looked at; lines may be as long as files
 
 /// A line as it is shown, and the columns of it that are meant.
 struct Excerpt {
@@ -63,7 +63,8 @@ std::size_t width_of(const std::vector<Glyph>& all, std::size_t first, std::size
 
 /// The index of the first glyph at or after an offset.
 std::size_t index_of(const std::vector<Glyph>& all, std::size_t offset) {
-  const auto found = std::find_if(all.begin(), all.end(), [&](const Glyph& glyph) { return glyph.offset >= offset; });
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const Glyph& glyph) { return glyph.offset >= offset; });
   return static_cast<std::size_t>(found - all.begin());
 }
 
@@ -89,7 +90,8 @@ Excerpt excerpt_of(const Span& where, std::size_t width) {
 
 std::string place_text(const Span& where) {
   const auto position = where.position();
-  return visible(where.source->name) + ":" + std::to_string(position.line) + ":" + std::to_string(position.column) + ": ";
+  return visible(where.source->name) + ":" + std::to_string(position.line) + ":" +
+         std::to_string(position.column) + ": ";
 }
 
 /// The source line and, under it, what is meant.
@@ -102,7 +104,8 @@ std::string source_text(const Span& where, const Style& style) {
   const std::string before(gutter - 3 - number.size(), ' ');
   const std::string mark = "^" + std::string(excerpt.length - 1, '~');
   return dim(before + number + " |", style) + (excerpt.line.empty() ? "" : " ") + excerpt.line + "\n" +
-         dim(std::string(gutter - 2, ' ') + "|", style) + std::string(excerpt.caret + 1, ' ') + green(mark, style) + "\n";
+         dim(std::string(gutter - 2, ' ') + "|", style) + std::string(excerpt.caret + 1, ' ') +
+         green(mark, style) + "\n";
 }
 
 std::string severity_text(Severity severity, const Style& style) {
@@ -139,14 +142,16 @@ std::string diagnostic_text(const Diagnostic& diagnostic, const Style& style) {
 
 std::string diagnostics_text(const Diagnostics& diagnostics, const Style& style) {
   std::string text;
-  for (const auto& diagnostic : diagnostics.all()) text += (text.empty() ? "" : "\n") + diagnostic_text(diagnostic, style);
+  for (const auto& diagnostic : diagnostics.all())
+    text += (text.empty() ? "" : "\n") + diagnostic_text(diagnostic, style);
   return text;
 }
 
 nlohmann::ordered_json diagnostics_document(const Diagnostics& diagnostics) {
   auto findings = nlohmann::ordered_json::array();
   for (const auto& each : diagnostics.all()) {
-    auto finding = finding_document({each.code, each.severity, each.message, each.hint.value_or(""), origin_of(each.where)});
+    auto finding = finding_document(
+        {each.code, each.severity, each.message, each.hint.value_or(""), origin_of(each.where)});
     for (const auto& label : each.labels) {
       auto related = origin_document(origin_of(label.where));
       related["message"] = label.text;

@@ -41,7 +41,9 @@ Json gpu_document(const Gpu& gpu) {
           {"source", gpu.source}};
 }
 
-Json toolkit_document(const CudaToolkit& toolkit) { return {{"version", toolkit.version}, {"path", toolkit.path}}; }
+Json toolkit_document(const CudaToolkit& toolkit) {
+  return {{"version", toolkit.version}, {"path", toolkit.path}};
+}
 
 /// A list of what was found: empty when there is none, null when that could not be found out.
 template <class T>
@@ -96,7 +98,8 @@ std::string memory_words(std::uint64_t bytes) {
 }
 
 std::string gpu_words(const Gpu& gpu) {
-  std::vector<std::string> parts = {gpu.pci_address, gpu.name.value_or("a GPU of no known name") + " (" + gpu.pci_id + ")"};
+  std::vector<std::string> parts = {gpu.pci_address,
+                                    gpu.name.value_or("a GPU of no known name") + " (" + gpu.pci_id + ")"};
   if (gpu.architecture) parts.push_back(*gpu.architecture);
   if (gpu.compute_capability) parts.push_back("compute capability " + *gpu.compute_capability);
   if (gpu.memory_bytes) parts.push_back(memory_words(*gpu.memory_bytes));
@@ -125,7 +128,8 @@ void add_rows(Rows& rows, const std::string& label, const std::vector<std::strin
 template <class T, class Say>
 void add_list(Rows& rows, const std::string& label, const Fact<std::vector<T>>& fact, Say say) {
   const auto* all = known(fact);
-  if (all == nullptr) return rows.push_back({label, fact_words(fact, [](const auto&) { return std::string(); })});
+  if (all == nullptr)
+    return rows.push_back({label, fact_words(fact, [](const auto&) { return std::string(); })});
   std::vector<std::string> values;
   for (const auto& each : *all) values.push_back(say(each));
   add_rows(rows, label, values);
@@ -134,19 +138,21 @@ void add_list(Rows& rows, const std::string& label, const Fact<std::vector<T>>& 
 }  // namespace
 
 Json facts_document(const Facts& facts) {
-  return {{"format", "mlenvctl.facts/1"},
-          {"os", os_document(facts.os)},
-          {"arch", text_or_null(facts.arch)},
-          {"kernel", {{"release", known_or_null(facts.kernel)}}},
-          {"virt", known_or_null(facts.virt)},
-          {"hostname", text_or_null(facts.hostname)},
-          {"gpus", list_document(facts.gpus, gpu_document)},
-          {"driver", driver_document(facts.driver)},
-          {"cuda_toolkits", list_document(facts.cuda_toolkits, toolkit_document)},
-          {"pythons", pythons_document(facts.pythons)},
-          {"secure_boot", known_or_null(facts.secure_boot)},
-          {"nouveau_loaded", known_or_null(facts.nouveau_loaded)},
-          {"user", {{"name", facts.user.name}, {"home", facts.user.home}, {"shell", text_or_null(facts.user.shell)}}}};
+  return {
+      {"format", "mlenvctl.facts/1"},
+      {"os", os_document(facts.os)},
+      {"arch", text_or_null(facts.arch)},
+      {"kernel", {{"release", known_or_null(facts.kernel)}}},
+      {"virt", known_or_null(facts.virt)},
+      {"hostname", text_or_null(facts.hostname)},
+      {"gpus", list_document(facts.gpus, gpu_document)},
+      {"driver", driver_document(facts.driver)},
+      {"cuda_toolkits", list_document(facts.cuda_toolkits, toolkit_document)},
+      {"pythons", pythons_document(facts.pythons)},
+      {"secure_boot", known_or_null(facts.secure_boot)},
+      {"nouveau_loaded", known_or_null(facts.nouveau_loaded)},
+      {"user",
+       {{"name", facts.user.name}, {"home", facts.user.home}, {"shell", text_or_null(facts.user.shell)}}}};
 }
 
 std::string facts_text(const Facts& facts, const Style& style) {
@@ -158,12 +164,15 @@ std::string facts_text(const Facts& facts, const Style& style) {
                {"hostname", known_words(facts.hostname)}};
   add_list(rows, "gpu", facts.gpus, gpu_words);
   rows.push_back({"driver", fact_words(facts.driver, driver_words)});
-  add_list(rows, "cuda toolkit", facts.cuda_toolkits, [](const CudaToolkit& t) { return t.version + "  " + t.path; });
+  add_list(rows, "cuda toolkit", facts.cuda_toolkits,
+           [](const CudaToolkit& t) { return t.version + "  " + t.path; });
   std::vector<std::string> pythons;
   for (const auto& python : facts.pythons) pythons.push_back(padded(python.version, 8) + "  " + python.path);
   add_rows(rows, "python", pythons);
-  rows.push_back({"secure boot", fact_words(facts.secure_boot, [](bool on) { return std::string(on ? "on" : "off"); })});
-  rows.push_back({"nouveau", fact_words(facts.nouveau_loaded, [](bool on) { return std::string(on ? "loaded" : "not loaded"); })});
+  rows.push_back(
+      {"secure boot", fact_words(facts.secure_boot, [](bool on) { return std::string(on ? "on" : "off"); })});
+  rows.push_back({"nouveau", fact_words(facts.nouveau_loaded,
+                                        [](bool on) { return std::string(on ? "loaded" : "not loaded"); })});
   rows.push_back({"user", facts.user.name + ", home " + facts.user.home +
                               (facts.user.shell.empty() ? "" : ", shell " + facts.user.shell)});
   std::string text;

@@ -11,8 +11,8 @@ namespace {
 
 using Edges = std::vector<std::vector<std::size_t>>;
 
-/// The edges that no path of others implies. Needs that come late in the order are looked at first: what they reach
-/// makes the earlier ones superfluous.
+/// The edges that no path of others implies. Needs that come late in the order are looked at first: what they
+/// reach makes the earlier ones superfluous.
 Edges reduced(const Graph& graph) {
   const auto count = graph.resources.size();
   std::vector<std::size_t> place(count);
@@ -33,7 +33,9 @@ Edges reduced(const Graph& graph) {
   return kept;
 }
 
-std::string label_of(const Graph& graph, std::size_t node) { return mask_credentials(graph.resources[node].address.str()); }
+std::string label_of(const Graph& graph, std::size_t node) {
+  return mask_credentials(graph.resources[node].address.str());
+}
 
 std::string dot_quoted(const std::string& text) {
   return "\"" + replace_all(replace_all(text, "\\", "\\\\"), "\"", "\\\"") + "\"";
@@ -47,7 +49,8 @@ std::string mermaid_quoted(const std::string& text) {
 
 std::string graph_dot(const Graph& graph) {
   std::string text = "digraph recipe {\n  rankdir = RL;\n  node [shape = box, fontname = \"sans-serif\"];\n";
-  for (std::size_t node = 0; node < graph.resources.size(); ++node) text += "  " + dot_quoted(label_of(graph, node)) + ";\n";
+  for (std::size_t node = 0; node < graph.resources.size(); ++node)
+    text += "  " + dot_quoted(label_of(graph, node)) + ";\n";
   const auto edges = reduced(graph);
   for (std::size_t node = 0; node < edges.size(); ++node) {
     for (const auto need : edges[node]) {
@@ -64,7 +67,8 @@ std::string graph_mermaid(const Graph& graph) {
   }
   const auto edges = reduced(graph);
   for (std::size_t node = 0; node < edges.size(); ++node) {
-    for (const auto need : edges[node]) text += "  n" + std::to_string(node) + " --> n" + std::to_string(need) + "\n";
+    for (const auto need : edges[node])
+      text += "  n" + std::to_string(node) + " --> n" + std::to_string(need) + "\n";
   }
   return text;
 }

@@ -17,7 +17,8 @@ std::string cell(const nlohmann::ordered_json& run, const char* key) {
 
 std::string history_text(const nlohmann::ordered_json& runs, const Style& style) {
   if (runs.empty()) return "no runs yet\n";
-  std::vector<std::vector<std::string>> rows = {{"STARTED", "RECIPE", "STATUS", "DONE", "FAILED", "NOT REACHED", "RUN", "LOG"}};
+  std::vector<std::vector<std::string>> rows = {
+      {"STARTED", "RECIPE", "STATUS", "DONE", "FAILED", "NOT REACHED", "RUN", "LOG"}};
   for (const auto& run : runs) {
     rows.push_back({});
     if (!run.is_object()) continue;

@@ -13,7 +13,8 @@ namespace mlenv {
 std::string explain_index(const std::vector<Kind>& kinds, const Style& style);
 /// What a kind is and takes, with an example.
 std::string explain_kind(const Kind& kind, const Style& style);
-/// One field of a kind, by its name or a dotted path (`key.fingerprint`); nothing when the kind has none such.
+/// One field of a kind, by its name or a dotted path (`key.fingerprint`); nothing when the kind has none
+/// such.
 std::optional<std::string> explain_field(const Kind& kind, const std::string& field, const Style& style);
 /// The names that explain_field knows at the first level, for suggestions.
 std::vector<std::string> field_names(const Kind& kind);

@@ -12,7 +12,9 @@ using Json = nlohmann::ordered_json;
 
 Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
-Json words_or_null(const std::vector<std::string>& words) { return words.empty() ? Json(nullptr) : Json(words); }
+Json words_or_null(const std::vector<std::string>& words) {
+  return words.empty() ? Json(nullptr) : Json(words);
+}
 
 Json change_document(const Change& change) {
   Json before = Json::object(), after = Json::object(), needs = Json::array();
@@ -90,18 +92,19 @@ Json plan_document(const Plan& plan) {
   for (const auto& change : plan.changes) changes.push_back(change_document(change));
   for (const auto& step : plan.steps) steps.push_back(step_document(step, plan));
   for (const auto& finding : plan.findings) findings.push_back(finding_document(finding));
-  return masked({{"format", "mlenvctl.plan/1"},
-                 {"recipe", {{"name", plan.recipe.name}, {"files", plan.recipe.files}, {"digest", plan.recipe.digest}}},
-                 {"host",
-                  {{"hostname", plan.host.hostname},
-                   {"os", text_or_null(plan.host.os)},
-                   {"arch", text_or_null(plan.host.arch)},
-                   {"virt", text_or_null(plan.host.virt)}}},
-                 {"changes", std::move(changes)},
-                 {"steps", std::move(steps)},
-                 {"summary", summary_document(plan)},
-                 {"cost", cost_document(plan)},
-                 {"findings", std::move(findings)}});
+  return masked(
+      {{"format", "mlenvctl.plan/1"},
+       {"recipe", {{"name", plan.recipe.name}, {"files", plan.recipe.files}, {"digest", plan.recipe.digest}}},
+       {"host",
+        {{"hostname", plan.host.hostname},
+         {"os", text_or_null(plan.host.os)},
+         {"arch", text_or_null(plan.host.arch)},
+         {"virt", text_or_null(plan.host.virt)}}},
+       {"changes", std::move(changes)},
+       {"steps", std::move(steps)},
+       {"summary", summary_document(plan)},
+       {"cost", cost_document(plan)},
+       {"findings", std::move(findings)}});
 }
 
 std::string dump(const Json& document) {

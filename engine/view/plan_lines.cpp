@@ -45,21 +45,27 @@ std::vector<Attribute> attributes_of(const Json& change) {
   std::vector<Attribute> all;
   const auto &before = at(change, "before"), &after = at(change, "after");
   if (before.is_object()) {
-    for (const auto& [name, value] : before.items()) all.push_back({name, value_of(before, name), value_of(after, name)});
+    for (const auto& [name, value] : before.items())
+      all.push_back({name, value_of(before, name), value_of(after, name)});
   }
   if (!after.is_object()) return all;
   for (const auto& [name, value] : after.items()) {
-    if (!before.is_object() || !before.contains(name)) all.push_back({name, std::nullopt, value_of(after, name)});
+    if (!before.is_object() || !before.contains(name))
+      all.push_back({name, std::nullopt, value_of(after, name)});
   }
   return all;
 }
 
-/// `old -> new` on one line where it fits, else on two. A new resource has no old values to show, one that goes no
-/// new ones.
-std::string attribute_lines(const Attribute& attribute, const std::string& action, std::size_t name_width, const Style& style) {
+/// `old -> new` on one line where it fits, else on two. A new resource has no old values to show, one that
+/// goes no new ones.
+std::string attribute_lines(const Attribute& attribute, const std::string& action, std::size_t name_width,
+                            const Style& style) {
   const auto indent = attribute_indent + name_width + 2;
-  const std::string name = std::string(attribute_indent, ' ') + padded(visible(attribute.name), name_width + 2);
-  const std::size_t room = style.verbose ? 0 : style.width > indent + 20 ? style.width - indent : longest_value;
+  const std::string name =
+      std::string(attribute_indent, ' ') + padded(visible(attribute.name), name_width + 2);
+  const std::size_t room = style.verbose               ? 0
+                           : style.width > indent + 20 ? style.width - indent
+                                                       : longest_value;
   const bool lone = (action == "create" && !attribute.before) || (action == "delete" && !attribute.after);
   if (lone) return name + cut(attribute.before.value_or(attribute.after.value_or("")), room) + "\n";
   const auto before = attribute.before.value_or("(none)"), after = attribute.after.value_or("(none)");
@@ -88,27 +94,26 @@ std::string words_of(const Json& value) {
 
 std::string text_at(const Json& object, const char* key) { return words_of(at(object, key)); }
 
-std::string reason_lines(const std::string& reason, std::size_t indent, const Style& style) {
-  std::string text;
-  const std::size_t room = style.width > indent + 20 ? style.width - indent : 0;
-  for (const auto& line : wrapped(reason, room)) text += std::string(indent, ' ') + line + "\n";
+std::string with_reason(const std::string& begin, std::size_t taken, const std::string& reason,
+                        const Style& style) {
+  if (reason.empty()) return begin + "\n";
+  if (style.width == 0 || taken + columns(reason) + 4 <= style.width) return begin + "  (" + reason + ")\n";
+  const std::size_t room = style.width > attribute_indent + 20 ? style.width - attribute_indent : 0;
+  std::string text = begin + "\n";
+  for (const auto& line : wrapped("(" + reason + ")", room))
+    text += std::string(attribute_indent, ' ') + line + "\n";
   return text;
 }
 
 std::string change_lines(const Json& change, const Style& style) {
   const auto action = text_at(change, "action");
-  const auto mark = std::find_if(marks.begin(), marks.end(), [&](const Mark& each) { return each.action == action; });
+  const auto mark =
+      std::find_if(marks.begin(), marks.end(), [&](const Mark& each) { return each.action == action; });
   if (mark == marks.end()) return {};
-  const auto address = text_at(change, "address"), reason = text_at(change, "reason");
-  std::string text = std::string(3 - mark->sign.size(), ' ') + mark->paint(mark->sign, style) + " " + bold(address, style);
-  const bool fits = style.width == 0 || columns(address) + columns(reason) + 8 <= style.width;
-  if (reason.empty()) {
-    text += "\n";
-  } else if (fits) {
-    text += "  (" + reason + ")\n";
-  } else {
-    text += "\n" + reason_lines("(" + reason + ")", attribute_indent, style);
-  }
+  const auto address = text_at(change, "address");
+  const auto begin =
+      std::string(3 - mark->sign.size(), ' ') + mark->paint(mark->sign, style) + " " + bold(address, style);
+  std::string text = with_reason(begin, columns(address) + 4, text_at(change, "reason"), style);
   const auto attributes = attributes_of(change);
   std::size_t widest = 0;
   for (const auto& each : attributes) widest = std::max(widest, columns(visible(each.name)));

@@ -1,8 +1,6 @@
 #include "view/plan_text.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
 
 #include "base/text.hpp"
 #include "view/plan_lines.hpp"
@@ -10,6 +8,8 @@
 
 namespace mlenv {
 namespace {
+
+constexpr std::size_t step_indent = 12;  // number, privilege and the spaces between
 
 std::string head_line(const std::string& label, const std::string& text, const Style& style) {
   return bold(padded(label, 8), style) + text + "\n";
@@ -39,18 +39,19 @@ std::string unchanged_text(const Json& plan, const Style& style) {
   for (const auto& change : at(plan, "changes")) {
     if (text_at(change, "action") != "none") continue;
     ++count;
-    names += dim("      " + text_at(change, "address"), style) + "\n";
+    names += dim("    " + text_at(change, "address"), style) + "\n";
   }
   if (count == 0) return {};
-  if (style.verbose) return "\nAs declared:\n" + names;
-  return "\n" + dim(std::to_string(count) + " as declared (-v lists them)", style) + "\n";
+  if (style.verbose) return "\nAlready as declared:\n" + names;
+  return "\n" + dim(std::to_string(count) + " already as declared (-v lists them)", style) + "\n";
 }
 
 std::string not_applicable_text(const Json& plan, const Style& style) {
   std::string text;
   for (const auto& change : at(plan, "changes")) {
     if (text_at(change, "action") != "not_applicable") continue;
-    text += "      " + text_at(change, "address") + "\n" + reason_lines(text_at(change, "reason"), 10, style);
+    const auto address = text_at(change, "address");
+    text += with_reason("    " + address, columns(address) + 4, text_at(change, "reason"), style);
   }
   return text.empty() ? text : "\nNot for this host:\n" + text;
 }
@@ -59,13 +60,17 @@ std::string step_text(const Json& step, const Style& style) {
   const bool as_root = text_at(step, "privilege") == "root";
   const auto id = text_at(step, "id");
   const std::string number = std::string(id.size() < 4 ? 4 - id.size() : 0, ' ') + id;
-  const auto room = style.width > 40 && !style.verbose ? style.width - 12 : 0;
-  std::string text = number + "  " + (as_root ? yellow("root", style) : "user") + "  " + cut(text_at(step, "title"), room) + "\n";
+  std::string text = number + "  " + (as_root ? yellow("root", style) : "user") + "  ";
+  const auto lines = wrapped(text_at(step, "title"), style.width > 40 ? style.width - step_indent : 0);
+  for (const auto& line : lines)
+    text += (&line == &lines.front() ? "" : std::string(step_indent, ' ')) + line + "\n";
   const auto& command = at(step, "command");
   if (!style.verbose || !command.is_array() || command.empty()) return text;
   std::vector<std::string> words;
   for (const auto& word : command) words.push_back(word.is_string() ? word.get<std::string>() : word.dump());
-  return text + dim(std::string(12, ' ') + (as_root ? "# " : "$ ") + visible(shell_words(words)), style) + "\n";
+  return text +
+         dim(std::string(step_indent, ' ') + (as_root ? "# " : "$ ") + visible(shell_words(words)), style) +
+         "\n";
 }
 
 std::string steps_text(const Json& plan, const Style& style) {
@@ -85,8 +90,11 @@ std::string finding_text(const Json& finding, const Style& style) {
   }
   const auto severity = text_at(finding, "severity") + ":";
   std::string text = bold(place, style) +
-                     (severity == "error:" ? red(severity, style) : severity == "warning:" ? yellow(severity, style) : severity) +
-                     " " + text_at(finding, "message") + dim(" [" + text_at(finding, "code") + "]", style) + "\n";
+                     (severity == "error:"     ? red(severity, style)
+                      : severity == "warning:" ? yellow(severity, style)
+                                               : severity) +
+                     " " + text_at(finding, "message") + dim(" [" + text_at(finding, "code") + "]", style) +
+                     "\n";
   if (const auto hint = text_at(finding, "hint"); !hint.empty()) text += "  hint: " + hint + "\n";
   return text;
 }
@@ -101,7 +109,9 @@ std::string findings_text(const Json& plan, const Style& style) {
 std::string open_questions(std::size_t unknown, std::size_t manual) {
   std::vector<std::string> parts;
   if (unknown > 0) parts.push_back(std::to_string(unknown) + " cannot be told (marked `?`)");
-  if (manual > 0) parts.push_back(std::to_string(manual) + (manual == 1 ? " waits" : " wait") + " for a person (marked `!`)");
+  if (manual > 0)
+    parts.push_back(std::to_string(manual) + (manual == 1 ? " waits" : " wait") +
+                    " for a person (marked `!`)");
   return join(parts, ", ");
 }
 
@@ -116,9 +126,9 @@ std::string last_lines(const Json& plan, const Style& style) {
   const auto open = open_questions(count("unknown"), count("manual"));
   const bool changes = count("create") + count("update") + count("replace") + count("delete") > 0;
   if (!changes && open.empty()) return "\n" + green("No changes. The host is as declared.", style) + "\n";
-  return "\n" + (open.empty() ? "" : yellow(open, style) + "\n") + bold("Plan:", style) + " " + number("create") +
-         " to create, " + number("update") + " to change, " + number("replace") + " to replace, " + number("delete") +
-         " to delete.\n";
+  return "\n" + (open.empty() ? "" : yellow(open, style) + "\n") + bold("Plan:", style) + " " +
+         number("create") + " to create, " + number("update") + " to change, " + number("replace") +
+         " to replace, " + number("delete") + " to delete.\n";
 }
 
 }  // namespace
@@ -127,7 +137,8 @@ std::string plan_text(const Json& plan, const Style& style) {
   std::string changes;
   for (const auto& change : at(plan, "changes")) changes += change_lines(change, style);
   return header_text(plan, style) + (changes.empty() ? "" : "\n" + changes) + unchanged_text(plan, style) +
-         not_applicable_text(plan, style) + steps_text(plan, style) + findings_text(plan, style) + last_lines(plan, style);
+         not_applicable_text(plan, style) + steps_text(plan, style) + findings_text(plan, style) +
+         last_lines(plan, style);
 }
 
 }  // namespace mlenv

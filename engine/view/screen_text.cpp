@@ -17,20 +17,37 @@ struct Range {
 };
 
 /// Marks that stand on the character before them.
-constexpr std::array<Range, 6> combining = {{{0x0300, 0x036F}, {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x200C, 0x200D},
-                                             {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}}};
+constexpr std::array<Range, 6> combining = {{{0x0300, 0x036F},
+                                             {0x1AB0, 0x1AFF},
+                                             {0x1DC0, 0x1DFF},
+                                             {0x200C, 0x200D},
+                                             {0x20D0, 0x20FF},
+                                             {0xFE00, 0xFE0F}}};
 /// East Asian wide characters and pictographs.
-constexpr std::array<Range, 9> wide = {{{0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0xA4CF}, {0xAC00, 0xD7A3},
-                                        {0xF900, 0xFAFF}, {0xFE30, 0xFE6F}, {0xFF00, 0xFF60}, {0x1F300, 0x1FAFF},
+constexpr std::array<Range, 9> wide = {{{0x1100, 0x115F},
+                                        {0x2E80, 0x303E},
+                                        {0x3041, 0xA4CF},
+                                        {0xAC00, 0xD7A3},
+                                        {0xF900, 0xFAFF},
+                                        {0xFE30, 0xFE6F},
+                                        {0xFF00, 0xFF60},
+                                        {0x1F300, 0x1FAFF},
                                         {0x20000, 0x3FFFD}}};
-/// Controls, and the marks that turn the direction of text or break lines: they make a screen show other text than
-/// is there.
-constexpr std::array<Range, 8> moving = {{{0x00, 0x1F}, {0x7F, 0x9F}, {0x061C, 0x061C}, {0x200E, 0x200F},
-                                          {0x2028, 0x202E}, {0x2060, 0x2069}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}}};
+/// Controls, and the marks that turn the direction of text or break lines: they make a screen show other text
+/// than is there.
+constexpr std::array<Range, 8> moving = {{{0x00, 0x1F},
+                                          {0x7F, 0x9F},
+                                          {0x061C, 0x061C},
+                                          {0x200E, 0x200F},
+                                          {0x2028, 0x202E},
+                                          {0x2060, 0x2069},
+                                          {0xFEFF, 0xFEFF},
+                                          {0xFFF9, 0xFFFB}}};
 
 template <std::size_t N>
 bool is_in(const std::array<Range, N>& ranges, std::uint32_t code) {
-  return std::any_of(ranges.begin(), ranges.end(), [&](Range r) { return code >= r.first && code <= r.last; });
+  return std::any_of(ranges.begin(), ranges.end(),
+                     [&](Range r) { return code >= r.first && code <= r.last; });
 }
 
 std::string hex(std::uint32_t code, std::size_t digits) {
@@ -158,7 +175,8 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows, std::size
   std::string text;
   for (const auto& row : rows) {
     std::string line(indent, ' ');
-    for (std::size_t i = 0; i < row.size(); ++i) line += i + 1 < row.size() ? padded(row[i], widths[i] + 2) : row[i];
+    for (std::size_t i = 0; i < row.size(); ++i)
+      line += i + 1 < row.size() ? padded(row[i], widths[i] + 2) : row[i];
     text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
   }
   return text;

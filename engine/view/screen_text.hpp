@@ -7,7 +7,8 @@
 
 namespace mlenv {
 
-/// One character of a text as a screen shows it: what would move the cursor or hide text is spelled out (`\x1b`).
+/// One character of a text as a screen shows it: what would move the cursor or hide text is spelled out
+/// (`\x1b`).
 struct Glyph {
   std::size_t offset = 0;  ///< of its first byte in the text
   std::string shown;
@@ -17,8 +18,8 @@ struct Glyph {
 /// The text character by character. Tabs become spaces up to the next stop of four.
 std::vector<Glyph> glyphs(std::string_view text);
 
-/// The text on one line, safe to print: credentials in URLs masked, control characters and bytes that are no UTF-8
-/// spelled out, line breaks as `\n`.
+/// The text on one line, safe to print: credentials in URLs masked, control characters and bytes that are no
+/// UTF-8 spelled out, line breaks as `\n`.
 std::string visible(std::string_view text);
 
 /// How many columns a text without control characters takes.

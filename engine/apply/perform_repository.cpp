@@ -1,0 +1,174 @@
+#include <algorithm>
+#include <thread>
+
+#include "apply/apt_program.hpp"
+#include "apply/perform.hpp"
+#include "base/openpgp.hpp"
+#include "base/text.hpp"
+
+namespace mlenv {
+namespace {
+
+Outcome failed(Error error) {
+  Outcome outcome;
+  outcome.error = std::move(error);
+  return outcome;
+}
+
+/// The keys as they come: from the recipe, or from the first location that has one.
+Result<std::string> fetch_key(const AddRepository& step, Stage& stage) {
+  if (!step.key_text.empty()) return step.key_text;
+  Error last{"apt.no-key", "no place to fetch the key from is declared", {}};
+  for (const auto& location : step.key_locations) {
+    auto text = stage.writer.fetch(location, {});
+    if (text) return text;
+    last = text.error();
+  }
+  return Error{"apt.no-key", "the key of `" + step.name + "` is not to be had: " + last.message, last.hint};
+}
+
+/// The trusted ones of the fetched keys, and nothing else: that is the keyring.
+Result<std::string> trusted_keyring(const AddRepository& step, const std::string& fetched) {
+  const auto keys = public_keys(fetched);
+  if (!keys) return Error{"apt.no-key", "what was fetched as the key of `" + step.name + "` is none: " + keys.error().message, {}};
+  std::string keyring;
+  std::vector<std::string> found;
+  for (const auto& key : *keys) {
+    found.push_back(key.fingerprint);
+    const auto& wanted = step.fingerprints;
+    if (std::find(wanted.begin(), wanted.end(), key.fingerprint) != wanted.end()) keyring += key.packets;
+  }
+  if (!keyring.empty()) return keyring;
+  return Error{"apt.wrong-key",
+               "the key of `" + step.name + "` has the fingerprint " + join(found, " and ") + ", and the one trusted is " +
+                   join(step.fingerprints, " or "),
+               "nothing was written; compare with what the repository's owner publishes before trusting another key"};
+}
+
+/// A folder of root's own, in which apt tries the new source alone.
+class Rehearsal {
+ public:
+  Rehearsal(const AddRepository& step, Stage& stage) : step_(step), stage_(stage), folder_("/run/mlenvctl-apt-" + step.name) {}
+  ~Rehearsal() { (void)stage_.writer.remove(folder_, Depth::tree, Privilege::root); }
+  Rehearsal(const Rehearsal&) = delete;
+  Rehearsal& operator=(const Rehearsal&) = delete;
+
+  /// `apt-get update` of the new source only must be without complaint. What passes by itself is tried again.
+  Outcome run(const std::string& keyring) {
+    const auto ring = folder_ + "/keyring.gpg";
+    const bool deb822 = step_.source_path.ends_with(".sources");
+    const auto source = folder_ + (deb822 ? "/new.sources" : "/new.list");
+    auto made = stage_.writer.make_directory(folder_, 0755, {}, Privilege::root);
+    if (made && !keyring.empty()) made = stage_.writer.write_file({ring, keyring, 0644, {}, Privilege::root});
+    const auto text = step_.keyring_path.empty() ? step_.source_content : replace_all(step_.source_content, step_.keyring_path, ring);
+    if (made) made = stage_.writer.write_file({source, text, 0644, {}, Privilege::root});
+    if (!made) return outcome_of(made);
+    constexpr int attempts = 3;
+    for (int count = 1;; ++count) {
+      auto outcome = update(source);
+      if (outcome.ok() || count == attempts || !passes_by_itself(outcome.error->message)) return outcome;
+      if (stage_.lines) stage_.lines("trying again: " + outcome.error->message);
+      std::this_thread::sleep_for(std::chrono::seconds(2 * count));
+    }
+  }
+
+ private:
+  Outcome update(const std::string& source) {
+    Output output;
+    auto outcome = run_apt({"apt-get", "update", "-o", "Dir::Etc::sourcelist=" + source, "-o", "Dir::Etc::sourceparts=-", "-o",
+                            "APT::Get::List-Cleanup=0", "-o", "APT::Update::Error-Mode=any", "-o", "Acquire::Retries=0"},
+                           stage_, &output);
+    // apt warns, and ends well, where it falls back on an index that it has; for a new source that is a failure.
+    const auto complaint = apt_complaint(output, true);
+    if (outcome.ok() && complaint.empty()) return outcome;
+    outcome.error = Error{"apt.update-failed", "apt cannot read `" + step_.name + "`: " +
+                                                   (complaint.empty() ? outcome.error->message : complaint),
+                          "nothing of it was put in place"};
+    return outcome;
+  }
+
+  const AddRepository& step_;
+  Stage& stage_;
+  std::string folder_;
+};
+
+/// Puts files in place and can take them back.
+class Placement {
+ public:
+  explicit Placement(Stage& stage) : stage_(stage) {}
+
+  bool write(const std::string& path, const std::string& bytes, std::optional<unsigned> mode) {
+    if (error_ || path.empty()) return !error_;
+    const auto before = stage_.reader.read_file(path);
+    if (!before) return note(before.error());
+    const auto done = stage_.writer.write_file({path, bytes, mode, {}, Privilege::root});
+    if (!done) return note(done.error());
+    undo_.push_back([this, path, old = *before] {
+      (void)(old ? stage_.writer.write_file({path, *old, std::nullopt, {}, Privilege::root})
+                 : stage_.writer.remove(path, Depth::only, Privilege::root));
+    });
+    return true;
+  }
+  bool move(const MovePath& step) {
+    if (error_) return false;
+    const auto done = stage_.writer.rename(step.from, step.to, Privilege::root);
+    if (!done) return note(done.error());
+    undo_.push_back([this, step] { (void)stage_.writer.rename(step.to, step.from, Privilege::root); });
+    return true;
+  }
+  bool folder(const std::string& path) {
+    if (error_ || exists(stage_.reader, path)) return !error_;
+    const auto done = stage_.writer.make_directory(path, 0755, {}, Privilege::root);
+    return done ? true : note(done.error());
+  }
+  Outcome finish() {
+    if (!error_) return {};
+    for (auto step = undo_.rbegin(); step != undo_.rend(); ++step) (*step)();
+    return failed(*error_);
+  }
+
+ private:
+  bool note(Error error) {
+    error_ = std::move(error);
+    return false;
+  }
+
+  Stage& stage_;
+  std::optional<Error> error_;
+  std::vector<std::function<void()>> undo_;
+};
+
+}  // namespace
+
+Outcome perform_step(const AddRepository& step, Stage& stage) {
+  std::string keyring;
+  if (!step.fingerprints.empty()) {
+    const auto fetched = fetch_key(step, stage);
+    if (!fetched) return failed(fetched.error());
+    auto trusted = trusted_keyring(step, *fetched);
+    if (!trusted) return failed(trusted.error());
+    keyring = std::move(*trusted);
+  }
+  if (auto outcome = Rehearsal(step, stage).run(keyring); !outcome.ok()) return outcome;
+  Placement placement(stage);
+  if (!keyring.empty()) {
+    placement.folder(parent_path(step.keyring_path));
+    placement.write(step.keyring_path, keyring, 0644);
+  }
+  placement.write(step.pin_path, step.pin_content, 0644);
+  // The others go first: at no moment may apt see two sources of one archive with different keys.
+  for (const auto& each : step.disabled) placement.move(each);
+  for (const auto& each : step.replaced) placement.write(each.path, each.content, std::nullopt);
+  placement.write(step.source_path, step.source_content, 0644);
+  return placement.finish();
+}
+
+Outcome perform_step(const UpdateIndex&, Stage& stage) {
+  Output output;
+  auto outcome = run_apt({"apt-get", "update"}, stage, &output);
+  const auto complaint = apt_complaint(output, false);
+  if (!outcome.ok() && !complaint.empty()) outcome.error = Error{"apt.update-failed", complaint, {}};
+  return outcome;
+}
+
+}  // namespace mlenv

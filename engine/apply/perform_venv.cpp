@@ -1,0 +1,182 @@
+#include "apply/pip_failure.hpp"
+#include "apply/python_tools.hpp"
+#include "base/text.hpp"
+#include "resource/python_site.hpp"
+#include "resource/python_wish.hpp"
+
+namespace mlenv {
+namespace {
+
+/// The making of one venv: beside its place, so that what is there serves until the new one is whole.
+class VenvBuild {
+ public:
+  VenvBuild(const MakeVenv& step, Stage& stage)
+      : step_(step), stage_(stage), fresh_(step.path + ".mlenvctl-new"), old_(step.path + ".mlenvctl-old") {}
+
+  Outcome run() {
+    auto outcome = tidy_up();
+    if (outcome.ok()) outcome = make();
+    if (outcome.ok()) outcome = set_pip();
+    if (outcome.ok()) outcome = relocate();
+    if (outcome.ok()) outcome = mark();
+    if (outcome.ok()) return swap();
+    static_cast<void>(remove(fresh_));
+    return outcome;
+  }
+
+ private:
+  Outcome tidy_up();
+  Result<std::string> interpreter() const;
+  Outcome make();
+  Outcome set_pip();
+  Outcome relocate();
+  Outcome relocate_file(const std::string& path);
+  Outcome mark();
+  Outcome swap();
+
+  Outcome remove(const std::string& path) {
+    return outcome_of(stage_.writer.remove(path, Depth::tree, step_.privilege));
+  }
+  Outcome rename(const std::string& from, const std::string& to) {
+    return outcome_of(stage_.writer.rename(from, to, step_.privilege));
+  }
+  bool is_there(const std::string& path) const {
+    const auto stat = stage_.reader.stat(path, Links::keep);
+    return stat && stat->has_value();
+  }
+
+  const MakeVenv& step_;
+  Stage& stage_;
+  std::string fresh_;
+  std::string old_;
+};
+
+/// Puts right what a killed run has left, and makes sure that nothing of somebody else's is in the way.
+Outcome VenvBuild::tidy_up() {
+  if (!is_there(step_.path) && is_there(old_)) {
+    if (auto outcome = rename(old_, step_.path); !outcome.ok()) return outcome;
+  }
+  for (const auto& left : {fresh_, old_}) {
+    if (auto outcome = remove(left); !outcome.ok()) return outcome;
+  }
+  const auto stat = stage_.reader.stat(step_.path, Links::keep);
+  if (!stat) return outcome_of(stat.error());
+  if (!*stat) return {};
+  const auto entries = stage_.reader.list(step_.path);
+  if (!entries) return outcome_of(entries.error());
+  const auto marker = read_marker(stage_.reader, marker_path(step_.path, {}));
+  if (!marker) return outcome_of(marker.error());
+  const bool ours = *marker && (*marker)->made;
+  if (ours || ((*stat)->type == FileType::directory && entries->empty())) return {};
+  return outcome_of(Error{"venv.not-ours", "`" + step_.path + "` holds something that mlenvctl did not make",
+                          "move it out of the way, or give the venv another `path`"});
+}
+
+/// The Python chosen when the plan was made, or the one that has come since.
+Result<std::string> VenvBuild::interpreter() const {
+  if (step_.interpreter.starts_with("/") && exists(stage_.reader, step_.interpreter)) return step_.interpreter;
+  const auto wish = PythonWish::parse(step_.specifier).value_or(PythonWish());
+  if (const auto python = choose_python(stage_.facts.pythons, wish)) return python->path;
+  if (!wish.path().empty() && exists(stage_.reader, wish.path())) return wish.path();
+  return Error{"venv.no-python",
+               "no Python fits: wanted is " + (step_.specifier.empty() ? "python3" : step_.specifier) + ", there is " +
+                   python_list(stage_.facts.pythons),
+               "declare what brings it, such as `apt_package: [python3, python3-venv]`"};
+}
+
+Outcome explain(Outcome outcome, const Output& output, const std::string& python) {
+  const auto printed = output.out + output.err;
+  const auto says = [&](const char* words) { return printed.find(words) != std::string::npos; };
+  if (!says("ensurepip is not available") && !says("No module named ensurepip") && !says("No module named venv")) {
+    return outcome;
+  }
+  const auto name = python.substr(python.rfind('/') + 1);
+  outcome.error = Error{"venv.no-ensurepip", "`" + python + "` cannot make venvs: its ensurepip is missing",
+                        "declare `apt_package: " + name + "-venv`"};
+  return outcome;
+}
+
+Outcome VenvBuild::make() {
+  const auto python = interpreter();
+  if (!python) return outcome_of(python.error());
+  const auto uv = choose_uv(step_.installer, {}, stage_);
+  if (!uv) return outcome_of(uv.error());
+  auto made = stage_.writer.make_directory(parent_path(step_.path), std::nullopt, {}, step_.privilege);
+  if (!made) return outcome_of(made);
+  const auto prompt = step_.path.substr(step_.path.rfind('/') + 1);
+  std::vector<std::string> words = {*python, "-m", "venv"};
+  if (*uv) words = {**uv, "venv", "--python", *python, "--seed"};
+  words.insert(words.end(), {"--prompt", prompt});
+  if (step_.system_site_packages) words.emplace_back("--system-site-packages");
+  words.push_back(fresh_);
+  Output output;
+  auto outcome = run_program({std::move(words), python_variables(fresh_), step_.privilege}, stage_, &output);
+  return outcome.ok() ? outcome : explain(std::move(outcome), output, *python);
+}
+
+Outcome VenvBuild::set_pip() {
+  if (step_.pip.empty()) return {};
+  if (auto outcome = bring_pip(fresh_, step_.privilege, stage_); !outcome.ok()) return outcome;
+  const bool latest = step_.pip == "latest";
+  std::vector<std::string> words = {fresh_ + "/bin/python", "-m", "pip", "install"};
+  if (latest) words.emplace_back("--upgrade");
+  words.push_back(latest ? "pip" : "pip" + step_.pip);
+  Output output;
+  auto outcome = run_program({std::move(words), python_variables(fresh_), step_.privilege}, stage_, &output);
+  if (!outcome.ok() && outcome.exit_code != 0) {
+    outcome.error = explain_pip_failure(output, python_version(fresh_, stage_));
+  }
+  return outcome;
+}
+
+Outcome VenvBuild::relocate_file(const std::string& path) {
+  const auto text = stage_.reader.read_file(path);
+  if (!text) return outcome_of(text.error());
+  if (!*text || (*text)->find(fresh_) == std::string::npos) return {};
+  return outcome_of(stage_.writer.write_file(
+      {path, replace_all(**text, fresh_, step_.path), std::nullopt, {}, step_.privilege}));
+}
+
+/// Scripts and pyvenv.cfg name the folder that they were made in; they are to name the one where they will be.
+Outcome VenvBuild::relocate() {
+  constexpr std::uint64_t longest_script = 1024 * 1024;
+  std::vector<std::string> paths = {venv_config_path(fresh_)};
+  const auto entries = stage_.reader.list(fresh_ + "/bin");
+  if (!entries) return outcome_of(entries.error());
+  for (const auto& entry : *entries) {
+    if (entry.type != FileType::file) continue;
+    auto path = fresh_ + "/bin/" + entry.name;
+    const auto stat = stage_.reader.stat(path, Links::keep);
+    if (stat && *stat && (*stat)->size <= longest_script) paths.push_back(std::move(path));
+  }
+  for (const auto& path : paths) {
+    if (auto outcome = relocate_file(path); !outcome.ok()) return outcome;
+  }
+  return {};
+}
+
+Outcome VenvBuild::mark() {
+  EnvironmentMarker marker{true, {}};
+  if (step_.pip == "latest") marker.latest["pip"] = installed_version(fresh_, "pip", stage_).value_or("");
+  return outcome_of(stage_.writer.write_file(
+      {marker_path(fresh_, {}), marker_text(marker), std::nullopt, {}, step_.privilege}));
+}
+
+Outcome VenvBuild::swap() {
+  const bool replaces = is_there(step_.path);
+  if (replaces) {
+    if (auto outcome = rename(step_.path, old_); !outcome.ok()) return outcome;
+  }
+  if (auto outcome = rename(fresh_, step_.path); !outcome.ok()) {
+    if (replaces) static_cast<void>(rename(old_, step_.path));
+    static_cast<void>(remove(fresh_));
+    return outcome;
+  }
+  return remove(old_);
+}
+
+}  // namespace
+
+Outcome perform_step(const MakeVenv& step, Stage& stage) { return VenvBuild(step, stage).run(); }
+
+}  // namespace mlenv

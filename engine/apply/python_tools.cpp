@@ -1,0 +1,126 @@
+#include "apply/python_tools.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/pep_requirement.hpp"
+#include "resource/python_site.hpp"
+
+namespace mlenv {
+namespace {
+
+std::optional<std::string> find_uv(const Stage& stage) {
+  if (auto found = find_program(stage.reader, "uv")) return found;
+  const auto& home = stage.facts.user.home;
+  for (const auto& path : {home + "/.local/bin/uv", home + "/.cargo/bin/uv"}) {
+    if (exists(stage.reader, path)) return path;
+  }
+  return std::nullopt;
+}
+
+/// Whether somebody has told pip where to look or how to behave.
+bool pip_is_configured(const std::string& prefix, const Stage& stage) {
+  constexpr std::array<const char*, 4> harmless = {"PIP_DISABLE_PIP_VERSION_CHECK", "PIP_NO_INPUT", "PIP_CACHE_DIR",
+                                                   "PIP_DEFAULT_TIMEOUT"};
+  for (const auto& [name, value] : stage.environment) {
+    const bool ours = name.starts_with("PIP_") && !value.empty();
+    if (ours && std::find(harmless.begin(), harmless.end(), name) == harmless.end()) return true;
+  }
+  const auto& home = stage.facts.user.home;
+  for (const auto& path : {std::string("/etc/pip.conf"), std::string("/etc/xdg/pip/pip.conf"), home + "/.config/pip/pip.conf",
+                           home + "/.pip/pip.conf", prefix + "/pip.conf"}) {
+    if (exists(stage.reader, path)) return true;
+  }
+  return false;
+}
+
+VenvConfig config_of(const std::string& prefix, const Stage& stage) {
+  const auto text = stage.reader.read_file(venv_config_path(prefix));
+  return text && *text ? parse_venv_config(**text) : VenvConfig();
+}
+
+std::string base_of_user_python(const Stage& stage) {
+  const auto real = resolve_links(stage.reader, user_python(stage));
+  return real ? parent_path(parent_path(*real)) : std::string();
+}
+
+/// All site folders that an environment sees, its own first.
+std::vector<std::string> site_folders(const std::string& prefix, const Stage& stage) {
+  const auto minor = python_minor(python_version(prefix, stage));
+  std::vector<std::string> folders, system;
+  if (prefix.empty()) {
+    folders = {stage.facts.user.home + "/.local/lib/python" + minor + "/site-packages"};
+    system = system_site_folders(base_of_user_python(stage), minor);
+  } else {
+    folders = own_site_folders(stage.reader, prefix, minor);
+    const auto config = config_of(prefix, stage);
+    if (config.system_site_packages) system = system_site_folders(parent_path(config.home), minor);
+  }
+  folders.insert(folders.end(), system.begin(), system.end());
+  return folders;
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> choose_uv(const std::string& installer, const std::string& prefix, Stage& stage) {
+  if (installer == "pip") return std::optional<std::string>();
+  auto uv = find_uv(stage);
+  if (installer == "uv" && !uv) {
+    return Error{"uv.not-found", "`installer: uv` is declared, but there is no uv on this host",
+                 "install uv, or declare `installer: pip`"};
+  }
+  if (installer == "auto" && uv && pip_is_configured(prefix, stage)) uv.reset();
+  return uv;
+}
+
+Environment python_variables(const std::string& prefix) {
+  Environment variables = {{"PIP_DISABLE_PIP_VERSION_CHECK", "1"}, {"PIP_NO_INPUT", "1"}, {"UV_NO_PROGRESS", "1"}};
+  if (prefix.empty()) return variables;
+  variables["PYTHONNOUSERSITE"] = "1";
+  variables["PYTHONPATH"] = "";
+  variables["PIP_USER"] = "0";
+  return variables;
+}
+
+std::string user_python(const Stage& stage) {
+  return stage.facts.pythons.empty() ? "python3" : stage.facts.pythons.front().path;
+}
+
+std::string python_version(const std::string& prefix, const Stage& stage) {
+  if (!prefix.empty()) return config_of(prefix, stage).version;
+  return stage.facts.pythons.empty() ? std::string() : stage.facts.pythons.front().version;
+}
+
+std::optional<std::string> installed_version(const std::string& prefix, const std::string& name, const Stage& stage) {
+  const auto packages = read_all_distributions(stage.reader, site_folders(prefix, stage));
+  if (!packages) return std::nullopt;
+  const auto found = packages->find(name);
+  return found == packages->end() ? std::nullopt : std::optional(found->second.version);
+}
+
+Outcome bring_pip(const std::string& prefix, Privilege privilege, Stage& stage) {
+  if (prefix.empty() || installed_version(prefix, "pip", stage)) return {};
+  return run_program({{prefix + "/bin/python", "-m", "ensurepip", "--default-pip"}, python_variables(prefix), privilege},
+                     stage);
+}
+
+Outcome record_latest(const std::string& prefix, const std::vector<std::string>& requirements, Privilege privilege,
+                      Stage& stage) {
+  if (requirements.empty()) return {};
+  const auto path = marker_path(prefix, stage.facts.user.home);
+  const auto before = read_marker(stage.reader, path);
+  if (!before) return outcome_of(before.error());
+  auto marker = before->value_or(EnvironmentMarker());
+  for (const auto& text : requirements) {
+    const auto requirement = PepRequirement::parse(text);
+    if (!requirement) continue;
+    if (auto version = installed_version(prefix, requirement->canonical_name(), stage)) marker.latest[text] = *version;
+  }
+  if (prefix.empty()) {
+    const auto made = stage.writer.make_directory(parent_path(path), std::nullopt, {}, privilege);
+    if (!made) return outcome_of(made);
+  }
+  return outcome_of(stage.writer.write_file({path, marker_text(marker), std::nullopt, {}, privilege}));
+}
+
+}  // namespace mlenv

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apply/perform.hpp"
+#include "resource/venv_files.hpp"
+
+namespace mlenv {
+
+/// The uv to use, or nothing when pip does the work. `auto` takes uv where it is installed and nothing is configured
+/// for pip, whose settings uv does not read. Errors: `uv.not-found` when uv was asked for by name.
+Result<std::optional<std::string>> choose_uv(const std::string& installer, const std::string& prefix, Stage& stage);
+
+/// What every call of pip, venv or uv is given. A venv's packages do not depend on what happens to be in the user's
+/// own site or on PYTHONPATH.
+Environment python_variables(const std::string& prefix);
+
+/// `python3` as the user has it, by path where it is known.
+std::string user_python(const Stage& stage);
+
+/// The version of an environment's Python (an empty prefix is the user's own site); empty when it cannot be told.
+std::string python_version(const std::string& prefix, const Stage& stage);
+
+/// The installed version of a package by its canonical name, inherited ones included; nothing when there is none.
+std::optional<std::string> installed_version(const std::string& prefix, const std::string& name, const Stage& stage);
+
+/// Puts pip into a venv that has none (uv makes such).
+Outcome bring_pip(const std::string& prefix, Privilege privilege, Stage& stage);
+
+/// Writes down which versions `latest` meant, beside what was written down before.
+Outcome record_latest(const std::string& prefix, const std::vector<std::string>& requirements, Privilege privilege,
+                      Stage& stage);
+
+}  // namespace mlenv

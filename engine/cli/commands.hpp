@@ -1,0 +1,19 @@
+#pragma once
+
+#include "cli/arguments.hpp"
+
+namespace mlenv {
+
+// One function for each command; the exit code comes back.
+int plan_command(const Arguments& arguments);
+int apply_command(const Arguments& arguments);
+int verify_command(const Arguments& arguments);
+int validate_command(const Arguments& arguments);
+int graph_command(const Arguments& arguments);
+int facts_command(const Arguments& arguments);
+int explain_command(const Arguments& arguments);
+int schema_command(const Arguments& arguments);
+int show_command(const Arguments& arguments);
+int history_command(const Arguments& arguments);
+
+}  // namespace mlenv

@@ -1,0 +1,95 @@
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/open_host.hpp"
+#include "cli/saved_plan.hpp"
+#include "cli/screen.hpp"
+#include "cli/state.hpp"
+#include "kinds/kinds.hpp"
+#include "view/facts_view.hpp"
+#include "view/history_text.hpp"
+#include "view/kind_view.hpp"
+#include "view/plan_document.hpp"
+#include "view/plan_text.hpp"
+
+namespace mlenv {
+namespace {
+
+int unknown_topic(const std::string& what, const std::string& word, const std::vector<std::string>& known,
+                  const Arguments& arguments) {
+  const auto near = nearest_word(word, known);
+  print_error({"explain.unknown", what, near ? "did you mean `" + *near + "`?" : "there are: " + join(known, ", ")}, arguments);
+  return exit_bad_input;
+}
+
+int print_run(const PastRun& run, const Arguments& arguments) {
+  const auto text = read_own_file(run.log);
+  if (!text) return print_error(text.error(), arguments), exit_failed;
+  print(*text);
+  return exit_ok;
+}
+
+}  // namespace
+
+int facts_command(const Arguments& arguments) {
+  Diagnostics diagnostics;
+  const auto host = open_host(arguments, diagnostics);
+  if (!host) return print_diagnostics(diagnostics, arguments), exit_bad_input;
+  print(arguments.json ? dump(facts_document(host->facts)) : facts_text(host->facts, style_of(arguments, Stream::out)));
+  return exit_ok;
+}
+
+int explain_command(const Arguments& arguments) {
+  const auto style = style_of(arguments, Stream::out);
+  if (arguments.topic.empty()) return print(explain_index(all_kinds(), style)), exit_ok;
+  const auto dot = arguments.topic.find('.');
+  const auto name = arguments.topic.substr(0, dot);
+  const auto* kind = find_kind(name);
+  if (kind == nullptr) {
+    std::vector<std::string> names;
+    for (const auto& each : all_kinds()) names.emplace_back(each.text.name);
+    return unknown_topic("there is no resource kind `" + name + "`", name, names, arguments);
+  }
+  if (dot == std::string::npos) return print(explain_kind(*kind, style)), exit_ok;
+  const auto field = arguments.topic.substr(dot + 1);
+  const auto text = explain_field(*kind, field, style);
+  if (!text) return unknown_topic("`" + name + "` has no field `" + field + "`", field, field_names(*kind), arguments);
+  print(*text);
+  return exit_ok;
+}
+
+int schema_command(const Arguments&) {
+  print(recipe_schema(all_kinds()));
+  return exit_ok;
+}
+
+int show_command(const Arguments& arguments) {
+  const auto text = read_own_file(arguments.topic);
+  if (!text) return print_error(text.error(), arguments), exit_bad_input;
+  const auto saved = read_saved_plan(*text);
+  if (!saved) return print_error(saved.error(), arguments), exit_bad_input;
+  print(arguments.json ? dump(saved->plan) : plan_text(saved->plan, style_of(arguments, Stream::out)));
+  return exit_ok;
+}
+
+int history_command(const Arguments& arguments) {
+  auto runs = nlohmann::ordered_json::array();
+  std::vector<std::string> names;
+  for (const auto& run : StateFolder(own_path(arguments.root)).runs()) {
+    if (run.id == arguments.topic) return print_run(run, arguments);
+    nlohmann::ordered_json entry = {{"run_id", run.id}};
+    entry.update(run.summary);
+    entry["log"] = run.log;
+    runs.push_back(std::move(entry));
+    names.push_back(run.id);
+  }
+  if (!arguments.topic.empty()) return unknown_topic("there is no run `" + arguments.topic + "`", arguments.topic, names, arguments);
+  if (arguments.json) {
+    print(dump({{"format", "mlenvctl.history/1"}, {"runs", runs}}));
+  } else {
+    print(history_text(runs, style_of(arguments, Stream::out)));
+  }
+  return exit_ok;
+}
+
+}  // namespace mlenv

@@ -1,0 +1,50 @@
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <iostream>
+#include <map>
+
+#include "cli/arguments.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
+#include "host/local_host.hpp"
+
+namespace {
+
+using mlenv::Arguments;
+
+void begin_logging(const Arguments& arguments) {
+  auto logger = spdlog::stderr_color_st("mlenvctl");
+  logger->set_pattern("%l: %v");
+  logger->set_level(arguments.verbose ? spdlog::level::debug : arguments.quiet ? spdlog::level::err : spdlog::level::warn);
+  spdlog::set_default_logger(std::move(logger));
+}
+
+int run(std::vector<std::string> words) {
+  // The part of mlenvctl that runs behind sudo; nobody types these.
+  if (!words.empty() && words[0] == "host-file") return mlenv::host_file_main({words.begin() + 1, words.end()});
+  if (!words.empty() && words[0] == "host-run") return mlenv::host_run_main({words.begin() + 1, words.end()});
+  const auto parsed = mlenv::parse_arguments(std::move(words));
+  if (!parsed.arguments) {
+    (parsed.exit_code == mlenv::exit_ok ? std::cout : std::cerr) << parsed.text;
+    return parsed.exit_code;
+  }
+  begin_logging(*parsed.arguments);
+  const std::map<std::string, int (*)(const Arguments&)> commands = {
+      {"plan", mlenv::plan_command},       {"apply", mlenv::apply_command},   {"verify", mlenv::verify_command},
+      {"validate", mlenv::validate_command}, {"graph", mlenv::graph_command}, {"facts", mlenv::facts_command},
+      {"explain", mlenv::explain_command}, {"schema", mlenv::schema_command}, {"show", mlenv::show_command},
+      {"history", mlenv::history_command}};
+  return commands.at(parsed.arguments->command)(*parsed.arguments);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run({argv + 1, argv + argc});
+  } catch (const std::exception& error) {
+    std::cerr << "error: this is a bug in mlenvctl: " << error.what() << "\n";
+    return mlenv::exit_failed;
+  }
+}

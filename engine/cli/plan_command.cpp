@@ -1,0 +1,43 @@
+#include <spdlog/spdlog.h>
+
+#include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/planning.hpp"
+#include "cli/screen.hpp"
+#include "view/plan_document.hpp"
+#include "view/plan_text.hpp"
+
+namespace mlenv {
+namespace {
+
+/// Saves for a later `apply`. A plan for a recorded host is kept only where a file is named.
+bool save(const SavedPlan& saved, const Arguments& arguments) {
+  const auto document = saved_plan_document(saved);
+  if (!arguments.out.empty()) {
+    const auto written = write_own_file(arguments.out, dump(document));
+    if (!written) return print_error(written.error(), arguments), false;
+  }
+  if (saved.recorded) return true;
+  const auto kept = StateFolder(saved.root).save_plan(document);
+  if (!kept) spdlog::warn("the plan is not saved: {}", kept.error().message);
+  return true;
+}
+
+}  // namespace
+
+int plan_command(const Arguments& given) {
+  auto arguments = given;
+  const auto result = plan_as_asked(arguments, false);
+  if (const auto* code = std::get_if<int>(&result)) return *code;
+  const auto& planned = std::get<Planned>(result);
+  if (arguments.json) {
+    print(dump(planned.document));
+  } else {
+    print(plan_text(planned.document, style_of(arguments, Stream::out)));
+  }
+  if (!save(saved_from(planned, arguments), arguments)) return exit_failed;
+  if (!arguments.detailed_exitcode) return exit_ok;
+  return planned.plan.pending() ? exit_pending : exit_ok;
+}
+
+}  // namespace mlenv

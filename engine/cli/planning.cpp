@@ -1,0 +1,83 @@
+#include "cli/planning.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "cli/exit_code.hpp"
+#include "cli/screen.hpp"
+#include "plan/make_plan.hpp"
+#include "view/plan_document.hpp"
+
+namespace mlenv {
+namespace {
+
+/// Without a recipe the one planned last is meant.
+std::optional<int> recall_recipe(Arguments& arguments) {
+  if (!arguments.recipes.empty()) return std::nullopt;
+  const auto stored = StateFolder(own_path(arguments.root)).saved_plan();
+  const auto saved = stored ? read_saved_plan(stored->dump()) : Result<SavedPlan>(stored.error());
+  if (!saved || saved->recipes.empty()) {
+    print_error({"recipe.none", "no recipe is given, and none was planned before", "`mlenvctl " + arguments.command + " RECIPE`"},
+                arguments);
+    return exit_bad_input;
+  }
+  arguments = arguments_of(*saved, arguments);
+  return std::nullopt;
+}
+
+/// Says what the host is and what the recipe asks for.
+bool refuse_unmet(const Recipe& recipe, const Facts& facts, const Arguments& arguments) {
+  Diagnostics diagnostics;
+  for (const auto& answer : unmet_requirements(recipe, facts)) {
+    const auto verb = answer.truth == Truth::unknown ? "cannot be told" : "is not met";
+    diagnostics.error("requires.unmet",
+                      "the requirement `" + answer.subject + ": " + answer.asked + "` " + verb + ": this host has " + answer.found,
+                      answer.where);
+  }
+  print_diagnostics(diagnostics, arguments);
+  return diagnostics.failed();
+}
+
+}  // namespace
+
+std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks) {
+  if (const auto code = recall_recipe(arguments)) return *code;
+  Diagnostics diagnostics;
+  auto host = open_host(arguments, diagnostics);
+  if (!host) return print_diagnostics(diagnostics, arguments), exit_bad_input;
+  auto loaded = load_recipe(arguments, &*host, diagnostics);
+  if (!loaded) return print_diagnostics(diagnostics, arguments), exit_bad_input;
+  if (refuse_unmet(loaded->recipe, host->facts, arguments)) return exit_refused;
+  auto plan = plan_recipe(*loaded, *host, diagnostics, arguments.upgrade, all_checks);
+  spdlog::debug("planned {} changes, {} steps", plan.changes.size(), plan.steps.size());
+  auto document = plan_document(plan);
+  return Planned{std::move(*host), std::move(*loaded), std::move(plan), std::move(document)};
+}
+
+SavedPlan saved_from(const Planned& planned, const Arguments& arguments) {
+  const auto now = std::chrono::system_clock::now();
+  SavedPlan saved;
+  saved.nonce = fresh_id(now);
+  saved.made = time_text(now);
+  for (const auto& recipe : arguments.recipes) saved.recipes.push_back(own_path(recipe));
+  saved.variables = arguments.variables;
+  saved.targets = arguments.targets;
+  saved.user = planned.host.facts.user.name;
+  saved.root = planned.host.root;
+  saved.host_id = planned.host.facts.host_id;
+  saved.recorded = planned.host.recorded;
+  saved.upgrade = arguments.upgrade;
+  saved.plan = planned.document;
+  return saved;
+}
+
+Arguments arguments_of(const SavedPlan& saved, Arguments given) {
+  given.recipes = saved.recipes;
+  given.root = saved.root;
+  given.upgrade = saved.upgrade || given.upgrade;
+  if (given.variables.empty()) given.variables = saved.variables;
+  if (given.targets.empty()) given.targets = saved.targets;
+  if (given.user.empty()) given.user = saved.user;
+  return given;
+}
+
+}  // namespace mlenv

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "cli/arguments.hpp"
+#include "cli/load_recipe.hpp"
+#include "cli/open_host.hpp"
+#include "cli/saved_plan.hpp"
+#include "cli/state.hpp"
+
+namespace mlenv {
+
+/// A recipe planned for a host; everything that commands on a host begin with.
+struct Planned {
+  OpenHost host;
+  LoadedRecipe loaded;
+  Plan plan;
+  nlohmann::ordered_json document;
+};
+
+/// Plans as the arguments say, and prints what stands in the way: then the exit code comes back instead. Recipes that
+/// are not given are those of the plan saved last.
+std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks);
+
+/// The plan with all that is needed to make it again.
+SavedPlan saved_from(const Planned& planned, const Arguments& arguments);
+/// The arguments that made a saved plan, over those given now.
+Arguments arguments_of(const SavedPlan& saved, Arguments given);
+
+}  // namespace mlenv

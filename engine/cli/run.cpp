@@ -1,0 +1,145 @@
+#include "cli/run.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <condition_variable>
+#include <filesystem>
+#include <iostream>
+#include <mutex>
+#include <thread>
+
+#include "apply/apply.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/screen.hpp"
+#include "host/local_host.hpp"
+#include "host/sudo.hpp"
+#include "view/events_view.hpp"
+
+namespace mlenv {
+namespace {
+
+/// Tells several.
+class Everybody : public Listener {
+ public:
+  explicit Everybody(std::vector<Listener*> listeners) : listeners_(std::move(listeners)) {}
+  void on(const Event& event) override {
+    for (auto* listener : listeners_) listener->on(event);
+  }
+
+ private:
+  std::vector<Listener*> listeners_;
+};
+
+/// Prolongs sudo's permission for as long as it lives.
+class SudoKeeper {
+ public:
+  explicit SudoKeeper(bool wanted) {
+    if (wanted) thread_ = std::thread([this] { keep(); });
+  }
+  ~SudoKeeper() {
+    if (!thread_.joinable()) return;
+    {
+      const std::lock_guard lock(mutex_);
+      over_ = true;
+    }
+    news_.notify_one();
+    thread_.join();
+  }
+  SudoKeeper(const SudoKeeper&) = delete;
+  SudoKeeper& operator=(const SudoKeeper&) = delete;
+
+ private:
+  void keep() {
+    constexpr std::chrono::seconds interval{60};
+    std::unique_lock lock(mutex_);
+    while (!news_.wait_for(lock, interval, [this] { return over_; })) keep_sudo_open();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable news_;
+  bool over_ = false;
+  std::thread thread_;
+};
+
+std::string own_program() {
+  std::error_code failure;
+  const auto path = std::filesystem::read_symlink("/proc/self/exe", failure);
+  return failure ? "mlenvctl" : path.string();
+}
+
+std::unique_ptr<HostWriter> writer_for(const OpenHost& host) {
+  return local_writer({host.root, host.facts.user, own_program()});
+}
+
+ApplyRequest request_for(const Plan& plan, const Planned& planned, HostWriter& writer, const Arguments& arguments) {
+  const auto& host = planned.host;
+  ApplyRequest request{plan, planned.loaded.graph, writer, *host.reader, {}, host.environment, {}, arguments.parallel,
+                       [] { return std::chrono::system_clock::now(); }};
+  request.run_id = fresh_id(request.clock());
+  request.facts = [&host] {
+    auto facts = facts_now(*host.reader, host.facts.user.name);
+    return facts ? *facts : host.facts;
+  };
+  return request;
+}
+
+int exit_code_of(const Report& report) {
+  if (report.status == "interrupted") return exit_interrupted;
+  if (report.status == "failed") return exit_failed;
+  return report.status == "waiting" ? exit_waiting : exit_ok;
+}
+
+/// The steps of the checks alone; nothing keeps them waiting for each other.
+Plan checks_of(Plan plan) {
+  std::vector<PlannedStep> checks;
+  for (auto& step : plan.steps) {
+    if (!std::holds_alternative<RunCheck>(step.step)) continue;
+    step.id = static_cast<int>(checks.size()) + 1;
+    step.needs.clear();
+    checks.push_back(std::move(step));
+  }
+  plan.steps = std::move(checks);
+  for (auto& change : plan.changes) {
+    change.needs.clear();
+    change.decision.action = Action::none;
+  }
+  return plan;
+}
+
+}  // namespace
+
+int run_plan(const Planned& planned, const StateFolder& state, bool sudo, const Arguments& arguments) {
+  const auto writer = writer_for(planned.host);
+  auto request = request_for(planned.plan, planned, *writer, arguments);
+  request.interrupted = stop_requested;
+  auto journal = state.journal(request.run_id);
+  if (!journal) return print_error(journal.error(), arguments), exit_refused;
+  // Output may be lost in a crash, what was begun and ended may not.
+  const auto recorder = json_listener([&](std::string_view line) {
+    const bool output = line.find(R"("event":"step_output")") != std::string_view::npos;
+    const auto kept = journal->append(std::string(line) + "\n", !output);
+    if (!kept) spdlog::error("{}", kept.error().message);
+  });
+  const auto screen = arguments.json ? json_listener([](std::string_view line) { std::cout << line << std::endl; })
+                                     : text_listener(std::cout, style_of(arguments, Stream::out));
+  Everybody listener({recorder.get(), screen.get()});
+  const SudoKeeper keeper(sudo);
+  begin_orderly_stop();
+  return exit_code_of(apply(request, listener));
+}
+
+int run_checks(const Planned& planned, const Arguments& arguments, nlohmann::ordered_json& results) {
+  const auto plan = checks_of(planned.plan);
+  if (plan.steps.empty()) return exit_ok;
+  const auto writer = writer_for(planned.host);
+  const auto recorder = json_listener([&](std::string_view line) {
+    auto event = nlohmann::ordered_json::parse(line, nullptr, false);
+    if (event.is_object() && event.value("event", "") == "step_finished") results.push_back(std::move(event));
+  });
+  const auto screen = arguments.json ? json_listener([](std::string_view) {})
+                                     : text_listener(std::cout, style_of(arguments, Stream::out));
+  Everybody listener({recorder.get(), screen.get()});
+  return apply(request_for(plan, planned, *writer, arguments), listener).failed == 0 ? exit_ok : exit_pending;
+}
+
+}  // namespace mlenv

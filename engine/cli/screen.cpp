@@ -1,0 +1,63 @@
+#include "cli/screen.hpp"
+
+#include <ctime>
+#include <iostream>
+#include <random>
+
+#include "host/local_host.hpp"
+#include "view/diagnostic_text.hpp"
+
+namespace mlenv {
+namespace {
+
+std::string utc(Moment moment, const char* format) {
+  const auto seconds = std::chrono::system_clock::to_time_t(moment);
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, format, &parts)};
+}
+
+}  // namespace
+
+Style style_of(const Arguments& arguments, Stream stream) {
+  const auto environment = process_environment();
+  Style style;
+  style.verbose = arguments.verbose;
+  const auto width = terminal_width(stream);
+  style.width = width.value_or(0);
+  const auto no_color = environment.find("NO_COLOR");
+  const auto terminal = environment.find("TERM");
+  const bool dumb = terminal != environment.end() && terminal->second == "dumb";
+  if (dumb) style.width = 0;
+  const bool wanted = (no_color == environment.end() || no_color->second.empty()) && !dumb && width;
+  style.color = arguments.color == "always" || (arguments.color == "auto" && wanted);
+  return style;
+}
+
+void print_diagnostics(const Diagnostics& diagnostics, const Arguments& arguments) {
+  const auto style = style_of(arguments, Stream::err);
+  for (const auto& each : diagnostics.all()) {
+    if (each.severity == Severity::error || !arguments.quiet) std::cerr << diagnostic_text(each, style);
+  }
+}
+
+void print_error(const Error& error, const Arguments& arguments) {
+  Diagnostics diagnostics;
+  diagnostics.error(error.code, error.message, {}, error.hint.empty() ? std::nullopt : std::optional(error.hint));
+  print_diagnostics(diagnostics, arguments);
+}
+
+void print(const std::string& text) { std::cout << text << std::flush; }
+
+std::string time_text(Moment moment) { return utc(moment, "%Y-%m-%dT%H:%M:%SZ"); }
+
+std::string fresh_id(Moment moment) {
+  static constexpr char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+  std::random_device random;
+  std::string id = utc(moment, "%Y%m%dT%H%M%SZ") + "-";
+  for (int i = 0; i < 6; ++i) id += letters[random() % (sizeof letters - 1)];
+  return id;
+}
+
+}  // namespace mlenv

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kinds/apt_sources.hpp"
+#include "resource/resource.hpp"
+
+namespace mlenv {
+
+/// An apt repository as it is to be, whichever kind declares it.
+struct Repository {
+  std::string address;  ///< `cuda_repo.ubuntu2004`, written into its files
+  std::string name;     ///< for people, and of its files
+  std::vector<std::string> types, uris, suites, components, architectures;
+  std::vector<std::string> key_locations;  ///< URLs
+  std::string key_text;
+  std::vector<std::string> fingerprints;   ///< empty: apt's own keyrings hold the key
+  std::string pin_path;
+  std::string pin_content;  ///< empty: no pin
+  Presence state = Presence::present;
+  bool operator==(const Repository&) const = default;
+
+  std::string keyring_path() const { return "/etc/apt/keyrings/" + name + ".gpg"; }
+};
+
+/// What the host has of it.
+struct RepositoryState {
+  std::string source_path;  ///< `.sources`, or `.list` where apt is older than 1.1
+  std::optional<std::string> source, pin;
+  std::vector<std::string> fingerprints;  ///< of the keyring; empty when there is none
+  bool keyring_there = false;
+  std::vector<SourceEntry> duplicates;         ///< other entries for the same archive
+  std::map<std::string, std::string> sharers;  ///< text of their files
+  std::map<std::string, std::size_t> entries;  ///< how many active entries these files have
+  bool operator==(const RepositoryState&) const = default;
+};
+
+Result<RepositoryState> probe_repository(const Repository& want, const ProbeScope& scope);
+Decision diff_repository(const Repository& want, const RepositoryState& have);
+
+}  // namespace mlenv

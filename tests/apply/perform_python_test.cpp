@@ -1,0 +1,180 @@
+#include "apply/python_tools.hpp"
+#include "host/local_host.hpp"
+#include "resource/python_site.hpp"
+#include "support/catch.hpp"
+
+namespace mlenv {
+namespace {
+
+constexpr const char* wheel_script = R"py(
+import sys, zipfile
+folder = sys.argv[1]
+for version in ("1.0", "2.0"):
+    with zipfile.ZipFile(f"{folder}/stone-{version}-py3-none-any.whl", "w") as wheel:
+        info = f"stone-{version}.dist-info"
+        wheel.writestr("stone.py", f"version = '{version}'\n")
+        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: stone\nVersion: {version}\n\n")
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{info}/RECORD", f"stone.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n")
+)py";
+
+/// This machine and a folder on it, thrown away at the end.
+class Workplace {
+ public:
+  Workplace() : reader_(local_reader("/")), facts_(*probe_facts(*reader_, "")) {
+    writer_ = local_writer({"/", facts_.user, ""});
+    const auto made = writer_->run({{"mktemp", "-d", "/tmp/mlenvctl-python-XXXXXX"}}, {});
+    REQUIRE(made);
+    folder = made->out.substr(0, made->out.find('\n'));
+    REQUIRE(folder.starts_with("/tmp/mlenvctl-python-"));
+  }
+  ~Workplace() { static_cast<void>(writer_->remove(folder, Depth::tree, Privilege::user)); }
+  Workplace(const Workplace&) = delete;
+  Workplace& operator=(const Workplace&) = delete;
+
+  /// Not every machine's Python comes with what makes venvs.
+  bool can_make_venvs() {
+    if (facts_.pythons.empty()) return false;
+    return writer_->run({{facts_.pythons.front().path, "-c", "import venv, ensurepip"}}, {})->exit_code == 0;
+  }
+  Outcome perform(const Step& step) {
+    Stage stage{*writer_, *reader_, facts_, environment_, [](std::string_view) {}};
+    return mlenv::perform(step, stage);
+  }
+  Output run(std::vector<std::string> argv) {
+    auto output = writer_->run({std::move(argv)}, {});
+    REQUIRE(output);
+    return *output;
+  }
+  void write(const std::string& path, const std::string& text) {
+    REQUIRE(writer_->make_directory(parent_path(path), std::nullopt, "", Privilege::user));
+    REQUIRE(writer_->write_file({path, text, std::nullopt, "", Privilege::user}));
+  }
+  std::string read(const std::string& path) { return reader_->read_file(path)->value_or("(not there)"); }
+  bool there(const std::string& path) { return exists(*reader_, path); }
+  const Python& python() { return facts_.pythons.front(); }
+  std::string wheels() {
+    const auto path = folder + "/wheels";
+    REQUIRE(writer_->make_directory(path, std::nullopt, "", Privilege::user));
+    REQUIRE(run({python().path, "-c", wheel_script, path}).exit_code == 0);
+    return path;
+  }
+
+  std::string folder;
+
+ private:
+  std::unique_ptr<HostReader> reader_;
+  Facts facts_;
+  std::unique_ptr<HostWriter> writer_;
+  Environment environment_;
+};
+
+PipInstall install(const std::string& prefix, const std::string& wheels, const std::string& requirement) {
+  PipInstall step{prefix, {requirement}};
+  step.source = {"", {}, {wheels}, true, false};
+  step.installer = "pip";
+  return step;
+}
+
+TEST_CASE("a venv is made in its place, whole, and lives there", "[apply][python]") {
+  Workplace here;
+  if (!here.can_make_venvs()) return;
+  const auto path = here.folder + "/with space/torch";
+  const auto made = here.perform(MakeVenv{path, here.python().path, "", true, "", "pip"});
+  REQUIRE(made.ok());
+  CHECK_FALSE(here.there(path + ".mlenvctl-new"));
+  CHECK(here.read(path + "/pyvenv.cfg").find("mlenvctl-new") == std::string::npos);
+  CHECK(here.read(path + "/bin/activate").find("mlenvctl-new") == std::string::npos);
+  CHECK(parse_marker(here.read(path + "/.mlenvctl.json")) == EnvironmentMarker{true, {}});
+  const auto pip = here.run({path + "/bin/pip", "--version"});
+  CHECK(pip.exit_code == 0);
+  CHECK(pip.out.find(path + "/lib") != std::string::npos);
+  const auto prefix = here.run({path + "/bin/python", "-c", "import sys; print(sys.prefix)"});
+  CHECK(prefix.out == path + "\n");
+}
+
+TEST_CASE("packages are installed, found newest, put in place anew and removed", "[apply][python]") {
+  Workplace here;
+  if (!here.can_make_venvs()) return;
+  const auto path = here.folder + "/venv";
+  REQUIRE(here.perform(MakeVenv{path, here.python().path, "", false, "", "pip"}).ok());
+  const auto wheels = here.wheels();
+  const auto version = [&] { return here.run({path + "/bin/python", "-c", "import stone; print(stone.version)"}).out; };
+
+  REQUIRE(here.perform(install(path, wheels, "stone<2")).ok());
+  CHECK(version() == "1.0\n");
+  auto newest = install(path, wheels, "stone");
+  newest.upgrade = newest.requirements;
+  REQUIRE(here.perform(newest).ok());
+  CHECK(version() == "2.0\n");
+  CHECK(parse_marker(here.read(path + "/.mlenvctl.json")) == EnvironmentMarker{true, {{"stone", "2.0"}}});
+  CHECK_FALSE(here.there(path + "/.mlenvctl-tmp"));
+
+  const auto module = path + "/lib/python" + python_minor(here.python().version) + "/site-packages/stone.py";
+  here.write(module, "version = 'broken'\n");
+  auto again = install(path, wheels, "stone==2.0");
+  again.reinstall = true;
+  REQUIRE(here.perform(again).ok());
+  CHECK(here.read(module) == "version = '2.0'\n");
+
+  const auto missing = here.perform(install(path, wheels, "stone==3.0"));
+  REQUIRE(missing.error);
+  CHECK(missing.error->code == "pip.no-match");
+  CHECK(missing.error->hint == "offered for this Python and machine: 1.0, 2.0");
+
+  REQUIRE(here.perform(PipUninstall{path, {"stone"}, "pip"}).ok());
+  CHECK_FALSE(here.there(module));
+}
+
+TEST_CASE("a venv is replaced only when the new one is whole", "[apply][python]") {
+  Workplace here;
+  if (!here.can_make_venvs()) return;
+  const auto path = here.folder + "/venv";
+  here.write(path + "/.mlenvctl.json", marker_text({true, {}}));
+  here.write(path + "/old", "packages");
+  const auto failed = here.perform(MakeVenv{path, here.python().path, "", false, "==0.0.0.1", "pip"});
+  CHECK_FALSE(failed.ok());
+  CHECK(here.there(path + "/old"));
+  CHECK_FALSE(here.there(path + ".mlenvctl-new"));
+  REQUIRE(here.perform(MakeVenv{path, here.python().path, "", false, "", "pip"}).ok());
+  CHECK_FALSE(here.there(path + "/old"));
+  CHECK_FALSE(here.there(path + ".mlenvctl-old"));
+  CHECK(here.there(path + "/bin/python"));
+}
+
+TEST_CASE("a venv is never made over what mlenvctl did not make", "[apply][python]") {
+  Workplace here;
+  here.write(here.folder + "/venv/thesis.tex", "text");
+  here.write(here.folder + "/file", "text");
+  for (const auto* name : {"/venv", "/file"}) {
+    const auto outcome = here.perform(MakeVenv{here.folder + name, "/usr/bin/python3", "", false, "", "pip"});
+    CHECK_FALSE(outcome.ok());
+  }
+  CHECK(here.read(here.folder + "/venv/thesis.tex") == "text");
+  CHECK(here.read(here.folder + "/file") == "text");
+}
+
+TEST_CASE("the old venv comes back when a run was killed between the two renames", "[apply][python]") {
+  Workplace here;
+  const auto path = here.folder + "/venv";
+  here.write(path + ".mlenvctl-old/.mlenvctl.json", marker_text({true, {}}));
+  here.write(path + ".mlenvctl-new/half", "made");
+  const auto outcome = here.perform(MakeVenv{path, "python3", "==2.1.*", false, "", "pip"});
+  REQUIRE(outcome.error);
+  CHECK(outcome.error->code == "venv.no-python");
+  CHECK(here.there(path + "/.mlenvctl.json"));
+  CHECK_FALSE(here.there(path + ".mlenvctl-new"));
+}
+
+TEST_CASE("uv asked for by name and not there is an error with the way out", "[apply][python]") {
+  Workplace here;
+  if (here.run({"sh", "-c", "command -v uv || test -e ~/.local/bin/uv || test -e ~/.cargo/bin/uv"}).exit_code == 0) return;
+  auto step = install(here.folder, here.folder, "stone");
+  step.installer = "uv";
+  const auto outcome = here.perform(step);
+  REQUIRE(outcome.error);
+  CHECK(outcome.error->code == "uv.not-found");
+}
+
+}  // namespace
+}  // namespace mlenv
