@@ -1,42 +1,25 @@
 #include "apply/pip_failure.hpp"
 #include "apply/python_tools.hpp"
+#include "base/pep_requirement.hpp"
 
 namespace mlenv {
 namespace {
 
-using Words = std::vector<std::string>;
-
-/// uv's own words for what the step asks of pip.
-Words uv_install(const std::string& uv, const PipInstall& step) {
-  const auto& source = step.source;
-  Words words = {uv, "pip", "install", "--python", step.prefix + "/bin/python"};
-  if (!step.upgrade.empty()) words.emplace_back("--upgrade");
-  if (step.reinstall) words.insert(words.end(), {"--reinstall", "--no-deps"});
-  if (source.pre) words.insert(words.end(), {"--prerelease", "allow"});
-  if (source.no_index) words.emplace_back("--no-index");
-  if (!source.index_url.empty()) words.insert(words.end(), {"--index-url", source.index_url});
-  for (const auto& url : source.extra_index_urls) words.insert(words.end(), {"--extra-index-url", url});
-  for (const auto& link : source.find_links) words.insert(words.end(), {"--find-links", link});
-  words.emplace_back("--");
-  words.insert(words.end(), step.requirements.begin(), step.requirements.end());
-  return words;
-}
-
-/// pip unpacks below TMPDIR, and wheels of frameworks are larger than many a /tmp: then it is a folder of the venv,
-/// for the time of the call.
-class RoomyTemp {
+/// A folder in the venv for the time of one call. pip unpacks below TMPDIR, and wheels of frameworks are larger than
+/// many a /tmp.
+class CallFolder {
  public:
-  RoomyTemp(const std::string& prefix, Privilege privilege, Stage& stage) : stage_(stage), privilege_(privilege) {
-    if (prefix.empty() || stage.environment.count("TMPDIR") != 0) return;
+  CallFolder(const std::string& prefix, Privilege privilege, Stage& stage) : stage_(stage), privilege_(privilege) {
+    if (prefix.empty()) return;
     path_ = prefix + "/.mlenvctl-tmp";
     static_cast<void>(stage.writer.remove(path_, Depth::tree, privilege));
     if (!stage.writer.make_directory(path_, 0700, {}, privilege)) path_.clear();
   }
-  ~RoomyTemp() {
+  ~CallFolder() {
     if (!path_.empty()) static_cast<void>(stage_.writer.remove(path_, Depth::tree, privilege_));
   }
-  RoomyTemp(const RoomyTemp&) = delete;
-  RoomyTemp& operator=(const RoomyTemp&) = delete;
+  CallFolder(const CallFolder&) = delete;
+  CallFolder& operator=(const CallFolder&) = delete;
 
   const std::string& path() const { return path_; }
 
@@ -46,17 +29,25 @@ class RoomyTemp {
   std::string path_;
 };
 
-/// The step's own command, with the user's python3 by its path.
-Words pip_words(const Step& step, const std::string& prefix, const Stage& stage) {
-  auto words = step_command(step);
-  if (prefix.empty()) words.front() = user_python(stage);
-  return words;
+/// What is installed as declared now is what the resolver has to leave so.
+Outcome write_constraints(const PipInstall& step, Stage& stage) {
+  if (step.keep.empty()) return {};
+  std::string text;
+  for (const auto& each : step.keep) {
+    const auto requirement = PepRequirement::parse(each);
+    if (!requirement) continue;
+    const auto installed = installed_version(step.prefix, requirement->canonical_name(), stage);
+    const auto version = PepVersion::parse(installed.value_or(""));
+    if (version && requirement->specifiers.contains(*version)) text += each + "\n";
+  }
+  return outcome_of(stage.writer.write_file({constraints_path(step), text, std::nullopt, {}, step.privilege}));
 }
 
-Outcome run_installer(Words words, const std::string& prefix, Privilege privilege, Stage& stage) {
-  const RoomyTemp temp(prefix, privilege, stage);
-  Command command{std::move(words), python_variables(prefix), privilege};
-  if (!temp.path().empty()) command.env["TMPDIR"] = temp.path();
+Outcome run_installer(const Step& step, const std::string& prefix, const std::string& temp, Stage& stage) {
+  auto words = found_program(step_command(step), stage);
+  if (!words) return outcome_of(words.error());
+  Command command{std::move(*words), python_variables(prefix, stage), step_privilege(step)};
+  if (!temp.empty() && stage.environment.count("TMPDIR") == 0) command.env["TMPDIR"] = temp;
   Output output;
   auto outcome = run_program(command, stage, &output);
   if (!outcome.ok() && outcome.exit_code != 0) outcome.error = explain_pip_failure(output, python_version(prefix, stage));
@@ -66,26 +57,20 @@ Outcome run_installer(Words words, const std::string& prefix, Privilege privileg
 }  // namespace
 
 Outcome perform_step(const PipInstall& step, Stage& stage) {
-  const auto uv = step.prefix.empty() ? Result(std::optional<std::string>()) : choose_uv(step.installer, step.prefix, stage);
-  if (!uv) return outcome_of(uv.error());
-  if (!*uv) {
+  if (step.installer == "pip") {
     if (auto outcome = bring_pip(step.prefix, step.privilege, stage); !outcome.ok()) return outcome;
   }
-  auto words = *uv ? uv_install(**uv, step) : pip_words(step, step.prefix, stage);
-  auto outcome = run_installer(std::move(words), step.prefix, step.privilege, stage);
+  const CallFolder folder(step.prefix, step.privilege, stage);
+  if (auto outcome = write_constraints(step, stage); !outcome.ok()) return outcome;
+  auto outcome = run_installer(step, step.prefix, folder.path(), stage);
   return outcome.ok() ? record_latest(step.prefix, step.upgrade, step.privilege, stage) : outcome;
 }
 
 Outcome perform_step(const PipUninstall& step, Stage& stage) {
-  const auto uv = step.prefix.empty() ? Result(std::optional<std::string>()) : choose_uv(step.installer, step.prefix, stage);
-  if (!uv) return outcome_of(uv.error());
-  if (!*uv) {
+  if (step.installer == "pip") {
     if (auto outcome = bring_pip(step.prefix, step.privilege, stage); !outcome.ok()) return outcome;
-    return run_installer(pip_words(step, step.prefix, stage), step.prefix, step.privilege, stage);
   }
-  Words words = {**uv, "pip", "uninstall", "--python", step.prefix + "/bin/python", "--"};
-  words.insert(words.end(), step.names.begin(), step.names.end());
-  return run_installer(std::move(words), step.prefix, step.privilege, stage);
+  return run_installer(step, step.prefix, {}, stage);
 }
 
 }  // namespace mlenv

@@ -99,18 +99,16 @@ Outcome explain(Outcome outcome, const Output& output, const std::string& python
 Outcome VenvBuild::make() {
   const auto python = interpreter();
   if (!python) return outcome_of(python.error());
-  const auto uv = choose_uv(step_.installer, {}, stage_);
-  if (!uv) return outcome_of(uv.error());
   auto made = stage_.writer.make_directory(parent_path(step_.path), std::nullopt, {}, step_.privilege);
   if (!made) return outcome_of(made);
-  const auto prompt = step_.path.substr(step_.path.rfind('/') + 1);
-  std::vector<std::string> words = {*python, "-m", "venv"};
-  if (*uv) words = {**uv, "venv", "--python", *python, "--seed"};
-  words.insert(words.end(), {"--prompt", prompt});
-  if (step_.system_site_packages) words.emplace_back("--system-site-packages");
-  words.push_back(fresh_);
+  auto shown = step_;
+  shown.path = fresh_;
+  shown.interpreter = *python;
+  auto words = found_program(step_command(shown), stage_);
+  if (!words) return outcome_of(words.error());
+  words->insert(words->end() - 1, {"--prompt", step_.path.substr(step_.path.rfind('/') + 1)});
   Output output;
-  auto outcome = run_program({std::move(words), python_variables(fresh_), step_.privilege}, stage_, &output);
+  auto outcome = run_program({std::move(*words), python_variables(fresh_, stage_), step_.privilege}, stage_, &output);
   return outcome.ok() ? outcome : explain(std::move(outcome), output, *python);
 }
 
@@ -122,7 +120,7 @@ Outcome VenvBuild::set_pip() {
   if (latest) words.emplace_back("--upgrade");
   words.push_back(latest ? "pip" : "pip" + step_.pip);
   Output output;
-  auto outcome = run_program({std::move(words), python_variables(fresh_), step_.privilege}, stage_, &output);
+  auto outcome = run_program({std::move(words), python_variables(fresh_, stage_), step_.privilege}, stage_, &output);
   if (!outcome.ok() && outcome.exit_code != 0) {
     outcome.error = explain_pip_failure(output, python_version(fresh_, stage_));
   }

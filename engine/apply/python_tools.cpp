@@ -1,38 +1,11 @@
 #include "apply/python_tools.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "base/pep_requirement.hpp"
 #include "resource/python_site.hpp"
+#include "resource/uv.hpp"
 
 namespace mlenv {
 namespace {
-
-std::optional<std::string> find_uv(const Stage& stage) {
-  if (auto found = find_program(stage.reader, "uv")) return found;
-  const auto& home = stage.facts.user.home;
-  for (const auto& path : {home + "/.local/bin/uv", home + "/.cargo/bin/uv"}) {
-    if (exists(stage.reader, path)) return path;
-  }
-  return std::nullopt;
-}
-
-/// Whether somebody has told pip where to look or how to behave.
-bool pip_is_configured(const std::string& prefix, const Stage& stage) {
-  constexpr std::array<const char*, 4> harmless = {"PIP_DISABLE_PIP_VERSION_CHECK", "PIP_NO_INPUT", "PIP_CACHE_DIR",
-                                                   "PIP_DEFAULT_TIMEOUT"};
-  for (const auto& [name, value] : stage.environment) {
-    const bool ours = name.starts_with("PIP_") && !value.empty();
-    if (ours && std::find(harmless.begin(), harmless.end(), name) == harmless.end()) return true;
-  }
-  const auto& home = stage.facts.user.home;
-  for (const auto& path : {std::string("/etc/pip.conf"), std::string("/etc/xdg/pip/pip.conf"), home + "/.config/pip/pip.conf",
-                           home + "/.pip/pip.conf", prefix + "/pip.conf"}) {
-    if (exists(stage.reader, path)) return true;
-  }
-  return false;
-}
 
 VenvConfig config_of(const std::string& prefix, const Stage& stage) {
   const auto text = stage.reader.read_file(venv_config_path(prefix));
@@ -62,19 +35,22 @@ std::vector<std::string> site_folders(const std::string& prefix, const Stage& st
 
 }  // namespace
 
-Result<std::optional<std::string>> choose_uv(const std::string& installer, const std::string& prefix, Stage& stage) {
-  if (installer == "pip") return std::optional<std::string>();
-  auto uv = find_uv(stage);
-  if (installer == "uv" && !uv) {
+Result<std::vector<std::string>> found_program(std::vector<std::string> command, const Stage& stage) {
+  if (command.front() == "python3") command.front() = user_python(stage);
+  if (command.front() != "uv") return command;
+  const auto uv = find_uv(stage.reader, stage.facts.user.home);
+  if (!uv) {
     return Error{"uv.not-found", "`installer: uv` is declared, but there is no uv on this host",
                  "install uv, or declare `installer: pip`"};
   }
-  if (installer == "auto" && uv && pip_is_configured(prefix, stage)) uv.reset();
-  return uv;
+  command.front() = *uv;
+  return command;
 }
 
-Environment python_variables(const std::string& prefix) {
-  Environment variables = {{"PIP_DISABLE_PIP_VERSION_CHECK", "1"}, {"PIP_NO_INPUT", "1"}, {"UV_NO_PROGRESS", "1"}};
+Environment python_variables(const std::string& prefix, const Stage& stage) {
+  auto variables = uv_variables(stage.environment);
+  variables["PIP_DISABLE_PIP_VERSION_CHECK"] = "1";
+  variables["PIP_NO_INPUT"] = "1";
   if (prefix.empty()) return variables;
   variables["PYTHONNOUSERSITE"] = "1";
   variables["PYTHONPATH"] = "";
@@ -100,7 +76,7 @@ std::optional<std::string> installed_version(const std::string& prefix, const st
 
 Outcome bring_pip(const std::string& prefix, Privilege privilege, Stage& stage) {
   if (prefix.empty() || installed_version(prefix, "pip", stage)) return {};
-  return run_program({{prefix + "/bin/python", "-m", "ensurepip", "--default-pip"}, python_variables(prefix), privilege},
+  return run_program({{prefix + "/bin/python", "-m", "ensurepip", "--default-pip"}, python_variables(prefix, stage), privilege},
                      stage);
 }
 

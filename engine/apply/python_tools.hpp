@@ -9,13 +9,13 @@
 
 namespace mlenv {
 
-/// The uv to use, or nothing when pip does the work. `auto` takes uv where it is installed and nothing is configured
-/// for pip, whose settings uv does not read. Errors: `uv.not-found` when uv was asked for by name.
-Result<std::optional<std::string>> choose_uv(const std::string& installer, const std::string& prefix, Stage& stage);
+/// The command with its program by path: uv where it is installed, `python3` as the user has it. Errors:
+/// `uv.not-found`.
+Result<std::vector<std::string>> found_program(std::vector<std::string> command, const Stage& stage);
 
 /// What every call of pip, venv or uv is given. A venv's packages do not depend on what happens to be in the user's
 /// own site or on PYTHONPATH.
-Environment python_variables(const std::string& prefix);
+Environment python_variables(const std::string& prefix, const Stage& stage);
 
 /// `python3` as the user has it, by path where it is known.
 std::string user_python(const Stage& stage);

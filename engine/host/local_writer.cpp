@@ -38,7 +38,8 @@ class LocalWriter : public HostWriter {
  public:
   explicit LocalWriter(Acting acting)
       : acting_(std::move(acting)), own_(process_environment()), here_(local_reader("/")), tree_(local_reader(acting_.root)) {
-    for (const auto line : split_lines(tree_->read_file("/etc/group").ok() ? text_of("/etc/group") : "")) {
+    const auto groups = text_of("/etc/group");
+    for (const auto line : split_lines(groups)) {
       const auto fields = split(line, ':');
       if (fields.size() < 4) continue;
       const auto members = split(fields[3], ',');

@@ -135,7 +135,8 @@ Result<RecordedHost> read_host(const Json& document) {
   }
   RecordedHost host;
   host.facts = facts_from_json(format == "mlenvctl.facts/1" ? document : document.value("facts", Json::object()));
-  for (const auto& [path, value] : document.value("files", Json::object()).items()) {
+  const auto files = document.value("files", Json::object());
+  for (const auto& [path, value] : files.items()) {
     auto file = file_of(value);
     if (!file || !path.starts_with("/")) return wrong("the file `" + path + "` of the record cannot be read");
     host.files.emplace(normal_path(path), std::move(*file));

@@ -139,8 +139,13 @@ void PipPackage::links(Spec& spec, Resource& resource) {
   resource.wants.push_back(std::move(tools));
   if (spec.user || !spec.venv) return;
   Want venv{Capability::python_env, Want::Match::named, {spec.venv.name}, Strength::hard, true, spec.venv.where};
-  venv.take = [&spec](const Offer& offer) {
-    if (const auto* env = std::get_if<PythonEnvPtr>(&offer.value)) spec.venv.target = *env;
+  venv.take = [&spec, when = resource.when](const Offer& offer) {
+    const auto* env = std::get_if<PythonEnvPtr>(&offer.value);
+    if (env == nullptr) return;
+    spec.venv.target = *env;
+    const auto& requirement = spec.requirement;
+    if (spec.state == Presence::absent || requirement.specifiers.empty()) return;
+    (*env)->versions->push_back({requirement.name + requirement.specifiers.str(), when});
   };
   resource.wants.push_back(std::move(venv));
 }
@@ -235,11 +240,21 @@ std::string trouble(const PipPackage::Spec& want, const PipPackage::State& have,
   return is_newest(version, have.newest) ? "" : version + " is installed, the newest was " + have.newest;
 }
 
+/// The versions declared for the venv's packages: the resolver is free in all the rest.
+std::vector<std::string> versions_to_keep(const PythonEnv& env, const ProbeScope& scope) {
+  std::vector<std::string> keep;
+  for (const auto& each : *env.versions) {
+    if (!each.when || each.when->holds(scope.facts) == Truth::yes) keep.push_back(each.requirement);
+  }
+  return keep;
+}
+
 PipInstall install_step(const PipPackage::Spec& want, const ProbeScope& scope) {
   PipInstall step;
   if (want.venv.target) {
+    step.keep = versions_to_keep(*want.venv, scope);
     step.prefix = want.venv->prefix;
-    step.installer = want.venv->installer;
+    step.installer = choose_installer(want.venv->installer, step.prefix, scope);
     step.privilege = privilege_at(step.prefix, scope);
   }
   step.requirements = {want.requirement.str()};
@@ -267,6 +282,7 @@ std::vector<Step> steps_for(const PipPackage::Spec& want, const PipPackage::Stat
   auto again = install;
   again.reinstall = true;
   again.upgrade.clear();
+  again.keep.clear();
   again.requirements = {good_version ? pinned(want.requirement, *have.own) : want.requirement.str()};
   steps.emplace_back(std::move(again));
   // Reinstalling leaves dependencies alone, and pins the version that is there.

@@ -1,6 +1,7 @@
 #include "kinds/python_environment.hpp"
 
 #include "resource/python_wish.hpp"
+#include "resource/uv.hpp"
 
 namespace mlenv {
 namespace {
@@ -121,6 +122,12 @@ std::optional<std::string> externally_managed(const HostReader& host, const Envi
   if (environment.base.empty()) return std::nullopt;
   auto path = environment.base + "/lib/python" + python_minor(environment.python) + "/EXTERNALLY-MANAGED";
   return exists(host, path) ? std::optional(std::move(path)) : std::nullopt;
+}
+
+std::string choose_installer(const std::string& declared, const std::string& prefix, const ProbeScope& scope) {
+  if (declared != "auto") return declared;
+  const auto& home = scope.facts.user.home;
+  return find_uv(scope.host, home) && !pip_is_configured(scope.host, prefix, home) ? "uv" : "pip";
 }
 
 Privilege privilege_at(const std::string& path, const ProbeScope& scope) {

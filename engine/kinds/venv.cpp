@@ -125,6 +125,7 @@ void Venv::links(Spec& spec, Resource& resource) {
   env.python = spec.python;
   env.system_site_packages = spec.system_site_packages;
   env.installer = spec.installer;
+  env.versions = std::make_shared<std::vector<DeclaredVersion>>();
   resource.offers.push_back({Capability::python_env, spec.name, std::make_shared<const PythonEnv>(std::move(env))});
   resource.offers.push_back({Capability::path, spec.path.text});
   Want packages{Capability::apt_package, Want::Match::named, python_packages()};
@@ -264,7 +265,7 @@ void foresee_trouble(Decision& decision, const Venv::Spec& want, const std::opti
   const auto base = base_prefix(scope.host, python->path);
   const auto minor = python_minor(python->version);
   const auto library = base + "/lib/python" + minor;
-  const bool judged = base == "/usr" && want.installer != "uv" && exists(scope.host, library);
+  const bool judged = base == "/usr" && choose_installer(want.installer, want.path.text, scope) == "pip" && exists(scope.host, library);
   if (!judged || exists(scope.host, library + "/ensurepip")) return;
   decision.findings.push_back({"venv.no-ensurepip", python->path + " cannot make venvs: its ensurepip is missing",
                                "declare `apt_package: python" + minor + "-venv` (or `python3-venv`)"});
@@ -291,7 +292,8 @@ Decision make(const Venv::Spec& want, const Venv::State& have, Action action, st
   if (!same_sites) differences.push_back({"system_site_packages", before(yes_or_no(have.system_site_packages)), sites});
   if (!want.pip.empty()) differences.push_back({"pip", have.pip, want.pip});
   decision.steps.push_back(MakeVenv{want.path.text, python ? python->path : wish.program(), want.python,
-                                    want.system_site_packages, wanted_pip(want), want.installer,
+                                    want.system_site_packages, wanted_pip(want),
+                                    choose_installer(want.installer, want.path.text, scope),
                                     privilege_at(want.path.text, scope)});
   foresee_trouble(decision, want, python, scope);
   return decision;
@@ -334,7 +336,7 @@ Decision adjust(const Venv::Spec& want, const Venv::State& have, const ProbeScop
     PipInstall install{path};
     install.requirements = {"pip" + (want.pip == "latest" ? "" : wanted_pip(want))};
     if (want.pip == "latest") install.upgrade = install.requirements;
-    install.installer = want.installer;
+    install.installer = choose_installer(want.installer, path, scope);
     install.privilege = privilege;
     decision.steps.emplace_back(std::move(install));
   }

@@ -92,6 +92,7 @@ std::vector<std::string> pip_command(const PipInstall& step) {
   if (step.reinstall) command.insert(command.end(), {uv ? "--reinstall" : "--force-reinstall", "--no-deps"});
   if (step.source.pre) command.emplace_back(uv ? "--prerelease=allow" : "--pre");
   if (step.source.no_index) command.emplace_back("--no-index");
+  if (!step.keep.empty()) command.insert(command.end(), {"--constraint", constraints_path(step)});
   if (!step.source.index_url.empty()) command.insert(command.end(), {"--index-url", step.source.index_url});
   for (const auto& url : step.source.extra_index_urls) command.insert(command.end(), {"--extra-index-url", url});
   for (const auto& link : step.source.find_links) command.insert(command.end(), {"--find-links", link});
@@ -128,6 +129,7 @@ AptTransaction merged(AptTransaction first, const AptTransaction& second) {
 PipInstall merged(PipInstall first, const PipInstall& second) {
   append_new(first.requirements, second.requirements);
   append_new(first.upgrade, second.upgrade);
+  append_new(first.keep, second.keep);
   return first;
 }
 
@@ -202,6 +204,7 @@ std::vector<std::string> step_command(const Step& step) {
           [](const PipInstall& s) { return pip_command(s); },
           [](const PipUninstall& s) {
             Words command = {interpreter_in(s.prefix), "-m", "pip", "uninstall", "-y", "--"};
+            if (s.installer == "uv") command = {"uv", "pip", "uninstall", "--python", interpreter_in(s.prefix), "--"};
             append_new(command, s.names);
             return command;
           },
@@ -209,6 +212,8 @@ std::vector<std::string> step_command(const Step& step) {
       },
       step);
 }
+
+std::string constraints_path(const PipInstall& step) { return step.prefix + "/.mlenvctl-tmp/constraints.txt"; }
 
 std::string merge_key(const Step& step) {
   return std::visit(

@@ -128,6 +128,7 @@ struct PipInstall {
   std::string prefix;  ///< of the venv; empty: the user's own site (`pip install --user`)
   std::vector<std::string> requirements = {};
   std::vector<std::string> upgrade = {};  ///< requirements among them that mean the newest there is
+  std::vector<std::string> keep = {};  ///< requirements that, where they are met already, must stay so
   PipSource source = {};
   std::string installer = "pip";  ///< pip or uv
   bool reinstall = false;  ///< put the files in place anew, of these packages alone
@@ -138,7 +139,7 @@ struct PipInstall {
 struct PipUninstall {
   std::string prefix;
   std::vector<std::string> names = {};
-  std::string installer = "auto";
+  std::string installer = "pip";  ///< pip or uv
   Privilege privilege = Privilege::user;
   bool operator==(const PipUninstall&) const = default;
 };
@@ -163,6 +164,8 @@ std::string step_title(const Step& step);
 Privilege step_privilege(const Step& step);
 /// The main argument vector; empty for work that mlenvctl does itself.
 std::vector<std::string> step_command(const Step& step);
+/// The file in which a pip call is told what it must keep; it is there only while the call runs.
+std::string constraints_path(const PipInstall& step);
 
 /// Steps with the same key may become one step: one apt transaction, one pip call per venv and source, one edit per
 /// file. Empty: never merged.

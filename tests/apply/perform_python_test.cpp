@@ -16,6 +16,11 @@ for version in ("1.0", "2.0"):
         wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: stone\nVersion: {version}\n\n")
         wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         wheel.writestr(f"{info}/RECORD", f"stone.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n")
+with zipfile.ZipFile(f"{folder}/arch-1.0-py3-none-any.whl", "w") as wheel:
+    info = "arch-1.0.dist-info"
+    wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: arch\nVersion: 1.0\nRequires-Dist: stone>=2\n\n")
+    wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+    wheel.writestr(f"{info}/RECORD", f"{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n")
 )py";
 
 /// This machine and a folder on it, thrown away at the end.
@@ -103,6 +108,17 @@ TEST_CASE("packages are installed, found newest, put in place anew and removed",
 
   REQUIRE(here.perform(install(path, wheels, "stone<2")).ok());
   CHECK(version() == "1.0\n");
+  auto arch = install(path, wheels, "arch");
+  arch.keep = {"stone<2"};
+  const auto conflict = here.perform(arch);
+  REQUIRE(conflict.error);
+  CHECK(conflict.error->code == "pip.conflict");
+  CHECK(version() == "1.0\n");
+  arch.keep = {"stone>=2"};  // not so yet, so there is nothing to keep
+  REQUIRE(here.perform(arch).ok());
+  CHECK(version() == "2.0\n");
+  REQUIRE(here.perform(install(path, wheels, "stone<2")).ok());
+
   auto newest = install(path, wheels, "stone");
   newest.upgrade = newest.requirements;
   REQUIRE(here.perform(newest).ok());

@@ -171,6 +171,15 @@ TEST_CASE("absent removes the venv's own copy and never the system's", "[kinds][
   CHECK(step_of<PipUninstall>(decision).names == std::vector<std::string>{"numpy"});
 }
 
+TEST_CASE("an install is told the versions declared for the venv's other packages", "[kinds][pip_package]") {
+  auto bench = bench_of(
+      "  - {pip_package: \"numpy[test]<2\", venv: torch}\n"
+      "  - {pip_package: tf==2.4.0, venv: torch, when: {arch: aarch64}}\n"
+      "  - {pip_package: [pandas, jupyter], venv: torch}\n"
+      "  - {pip_package: old, venv: torch, state: absent}\n");
+  CHECK(step_of<PipInstall>(bench.decide("pip_package.torch/pandas")).keep == std::vector<std::string>{"numpy<2"});
+}
+
 TEST_CASE("for the user alone packages go where python3 looks for them", "[kinds][pip_package]") {
   PythonBench bench;
   bench.declare("  - {pip_package: [pip, wheel], user: true, state: latest}\n");

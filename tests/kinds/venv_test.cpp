@@ -17,7 +17,7 @@ TEST_CASE("a venv that is not there is created with the first Python that is all
   const auto decision = bench.decide("venv.torch");
   CHECK(decision.action == Action::create);
   const auto& step = step_of<MakeVenv>(decision);
-  CHECK(step == MakeVenv{torch, "/usr/bin/python3.9", ">=3.9", true, "latest", "auto", Privilege::user});
+  CHECK(step == MakeVenv{torch, "/usr/bin/python3.9", ">=3.9", true, "latest", "pip", Privilege::user});
   CHECK(after(decision, "python") == "3.9.5 (/usr/bin/python3.9)");
   CHECK(before(decision, "python") == "(none)");
   CHECK(after(decision, "system_site_packages") == "true");
@@ -167,6 +167,18 @@ TEST_CASE("a Python without ensurepip is named beforehand", "[kinds][venv]") {
   const auto decision = bench.decide("venv.torch");
   CHECK(decision.findings.at(0).code == "venv.no-ensurepip");
   CHECK(decision.findings.at(0).hint.find("python3.8-venv") != std::string::npos);
+}
+
+TEST_CASE("uv is taken where it is installed, unless pip has been configured or asked for", "[kinds][venv]") {
+  const auto installer = [](PythonBench& bench) { return step_of<MakeVenv>(bench.decide("venv.torch")).installer; };
+  auto bench = bench_of();
+  bench.program("/home/student/.local/bin/uv");
+  CHECK(installer(bench) == "uv");
+  bench.file("/home/student/.config/pip/pip.conf", "[global]\nindex-url = https://pypi.example/simple\n");
+  CHECK(installer(bench) == "pip");
+  auto asked = bench_of("    installer: pip\n");
+  asked.program("/home/student/.local/bin/uv");
+  CHECK(installer(asked) == "pip");
 }
 
 TEST_CASE("what no Python and no pip can be is said at its place", "[kinds][venv]") {

@@ -1,0 +1,39 @@
+#include "resource/uv.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+namespace mlenv {
+
+std::optional<std::string> find_uv(const HostReader& host, const std::string& home) {
+  if (auto found = find_program(host, "uv")) return found;
+  for (const char* folder : {"/.local/bin/uv", "/.cargo/bin/uv"}) {
+    if (exists(host, home + folder)) return home + folder;
+  }
+  return std::nullopt;
+}
+
+bool pip_is_configured(const HostReader& host, const std::string& prefix, const std::string& home) {
+  std::vector<std::string> paths = {"/etc/pip.conf", "/etc/xdg/pip/pip.conf", home + "/.config/pip/pip.conf",
+                                    home + "/.pip/pip.conf"};
+  if (!prefix.empty()) paths.push_back(prefix + "/pip.conf");
+  return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) { return exists(host, path); });
+}
+
+Environment uv_variables(const Environment& own) {
+  constexpr std::array<std::pair<const char*, const char*>, 5> names = {{{"PIP_INDEX_URL", "UV_INDEX_URL"},
+                                                                         {"PIP_EXTRA_INDEX_URL", "UV_EXTRA_INDEX_URL"},
+                                                                         {"PIP_FIND_LINKS", "UV_FIND_LINKS"},
+                                                                         {"PIP_NO_INDEX", "UV_NO_INDEX"},
+                                                                         {"PIP_CERT", "SSL_CERT_FILE"}}};
+  Environment variables = {{"UV_NO_PROGRESS", "1"}};
+  for (const auto& [pip, uv] : names) {
+    const auto told = own.find(pip);
+    if (told != own.end() && !told->second.empty() && own.count(uv) == 0) variables[uv] = told->second;
+  }
+  return variables;
+}
+
+}  // namespace mlenv

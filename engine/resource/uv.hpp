@@ -1,0 +1,19 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "host/reader.hpp"
+
+namespace mlenv {
+
+/// The uv program of the host or of a user: in the standard folders, or where its own installers put it.
+std::optional<std::string> find_uv(const HostReader& host, const std::string& home);
+
+/// Whether a file tells pip where to look or how to behave, in an environment (may be empty) or for the user.
+bool pip_is_configured(const HostReader& host, const std::string& prefix, const std::string& home);
+
+/// What uv is given for what the variables (`PIP_INDEX_URL`, …) tell pip, where they do not tell uv already.
+Environment uv_variables(const Environment& own);
+
+}  // namespace mlenv
