@@ -1,15 +1,17 @@
 #include "apply/pip_failure.hpp"
 #include "apply/python_tools.hpp"
 #include "base/pep_requirement.hpp"
+#include "base/text.hpp"
 
 namespace mlenv {
 namespace {
 
-/// A folder in the venv for the time of one call. pip unpacks below TMPDIR, and wheels of frameworks are larger than
-/// many a /tmp.
+/// A folder in the venv for the time of one call. pip unpacks below TMPDIR, and wheels of frameworks are
+/// larger than many a /tmp.
 class CallFolder {
  public:
-  CallFolder(const std::string& prefix, Privilege privilege, Stage& stage) : stage_(stage), privilege_(privilege) {
+  CallFolder(const std::string& prefix, Privilege privilege, Stage& stage)
+      : stage_(stage), privilege_(privilege) {
     if (prefix.empty()) return;
     path_ = prefix + "/.mlenvctl-tmp";
     static_cast<void>(stage.writer.remove(path_, Depth::tree, privilege));
@@ -30,17 +32,23 @@ class CallFolder {
 };
 
 /// What is installed as declared now is what the resolver has to leave so.
-Outcome write_constraints(const PipInstall& step, Stage& stage) {
-  if (step.keep.empty()) return {};
-  std::string text;
+std::vector<std::string> met_already(const PipInstall& step, const Stage& stage) {
+  std::vector<std::string> met;
   for (const auto& each : step.keep) {
     const auto requirement = PepRequirement::parse(each);
     if (!requirement) continue;
     const auto installed = installed_version(step.prefix, requirement->canonical_name(), stage);
     const auto version = PepVersion::parse(installed.value_or(""));
-    if (version && requirement->specifiers.contains(*version)) text += each + "\n";
+    if (version && requirement->specifiers.contains(*version)) met.push_back(each);
   }
-  return outcome_of(stage.writer.write_file({constraints_path(step), text, std::nullopt, {}, step.privilege}));
+  return met;
+}
+
+Outcome write_constraints(const PipInstall& step, Stage& stage) {
+  if (step.keep.empty()) return {};
+  const auto text = join(step.keep, "\n") + "\n";
+  return outcome_of(
+      stage.writer.write_file({constraints_path(step), text, std::nullopt, {}, step.privilege}));
 }
 
 Outcome run_installer(const Step& step, const std::string& prefix, const std::string& temp, Stage& stage) {
@@ -50,7 +58,8 @@ Outcome run_installer(const Step& step, const std::string& prefix, const std::st
   if (!temp.empty() && stage.environment.count("TMPDIR") == 0) command.env["TMPDIR"] = temp;
   Output output;
   auto outcome = run_program(command, stage, &output);
-  if (!outcome.ok() && outcome.exit_code != 0) outcome.error = explain_pip_failure(output, python_version(prefix, stage));
+  if (!outcome.ok() && outcome.exit_code != 0)
+    outcome.error = explain_pip_failure(output, python_version(prefix, stage));
   return outcome;
 }
 
@@ -61,8 +70,10 @@ Outcome perform_step(const PipInstall& step, Stage& stage) {
     if (auto outcome = bring_pip(step.prefix, step.privilege, stage); !outcome.ok()) return outcome;
   }
   const CallFolder folder(step.prefix, step.privilege, stage);
-  if (auto outcome = write_constraints(step, stage); !outcome.ok()) return outcome;
-  auto outcome = run_installer(step, step.prefix, folder.path(), stage);
+  auto now = step;
+  now.keep = met_already(step, stage);
+  if (auto outcome = write_constraints(now, stage); !outcome.ok()) return outcome;
+  auto outcome = run_installer(now, step.prefix, folder.path(), stage);
   return outcome.ok() ? record_latest(step.prefix, step.upgrade, step.privilege, stage) : outcome;
 }
 

@@ -74,20 +74,22 @@ Outcome VenvBuild::tidy_up() {
 
 /// The Python chosen when the plan was made, or the one that has come since.
 Result<std::string> VenvBuild::interpreter() const {
-  if (step_.interpreter.starts_with("/") && exists(stage_.reader, step_.interpreter)) return step_.interpreter;
+  if (step_.interpreter.starts_with("/") && exists(stage_.reader, step_.interpreter))
+    return step_.interpreter;
   const auto wish = PythonWish::parse(step_.specifier).value_or(PythonWish());
   if (const auto python = choose_python(stage_.facts.pythons, wish)) return python->path;
   if (!wish.path().empty() && exists(stage_.reader, wish.path())) return wish.path();
   return Error{"venv.no-python",
-               "no Python fits: wanted is " + (step_.specifier.empty() ? "python3" : step_.specifier) + ", there is " +
-                   python_list(stage_.facts.pythons),
+               "no Python fits: wanted is " + (step_.specifier.empty() ? "python3" : step_.specifier) +
+                   ", there is " + python_list(stage_.facts.pythons),
                "declare what brings it, such as `apt_package: [python3, python3-venv]`"};
 }
 
 Outcome explain(Outcome outcome, const Output& output, const std::string& python) {
   const auto printed = output.out + output.err;
   const auto says = [&](const char* words) { return printed.find(words) != std::string::npos; };
-  if (!says("ensurepip is not available") && !says("No module named ensurepip") && !says("No module named venv")) {
+  if (!says("ensurepip is not available") && !says("No module named ensurepip") &&
+      !says("No module named venv")) {
     return outcome;
   }
   const auto name = python.substr(python.rfind('/') + 1);
@@ -108,7 +110,8 @@ Outcome VenvBuild::make() {
   if (!words) return outcome_of(words.error());
   words->insert(words->end() - 1, {"--prompt", step_.path.substr(step_.path.rfind('/') + 1)});
   Output output;
-  auto outcome = run_program({std::move(*words), python_variables(fresh_, stage_), step_.privilege}, stage_, &output);
+  auto outcome =
+      run_program({std::move(*words), python_variables(fresh_, stage_), step_.privilege}, stage_, &output);
   return outcome.ok() ? outcome : explain(std::move(outcome), output, *python);
 }
 
@@ -120,7 +123,8 @@ Outcome VenvBuild::set_pip() {
   if (latest) words.emplace_back("--upgrade");
   words.push_back(latest ? "pip" : "pip" + step_.pip);
   Output output;
-  auto outcome = run_program({std::move(words), python_variables(fresh_, stage_), step_.privilege}, stage_, &output);
+  auto outcome =
+      run_program({std::move(words), python_variables(fresh_, stage_), step_.privilege}, stage_, &output);
   if (!outcome.ok() && outcome.exit_code != 0) {
     outcome.error = explain_pip_failure(output, python_version(fresh_, stage_));
   }
@@ -135,7 +139,8 @@ Outcome VenvBuild::relocate_file(const std::string& path) {
       {path, replace_all(**text, fresh_, step_.path), std::nullopt, {}, step_.privilege}));
 }
 
-/// Scripts and pyvenv.cfg name the folder that they were made in; they are to name the one where they will be.
+/// Scripts and pyvenv.cfg name the folder that they were made in; they are to name the one where they will
+/// be.
 Outcome VenvBuild::relocate() {
   constexpr std::uint64_t longest_script = 1024 * 1024;
   std::vector<std::string> paths = {venv_config_path(fresh_)};

@@ -16,7 +16,8 @@ class Printed {
   explicit Printed(const Output& output) : text_(output.out + "\n" + output.err) {}
 
   bool says(std::initializer_list<std::string_view> any) const {
-    return std::any_of(any.begin(), any.end(), [&](auto words) { return text_.find(words) != std::string::npos; });
+    return std::any_of(any.begin(), any.end(),
+                       [&](auto words) { return text_.find(words) != std::string::npos; });
   }
   /// The rest of the line behind these words; empty when they were not said.
   std::string behind(std::string_view words) const {
@@ -39,7 +40,8 @@ class Printed {
       if (auto line = behind(mark); !line.empty()) return line;
     }
     const auto lines = split_lines(text_);
-    const auto last = std::find_if(lines.rbegin(), lines.rend(), [](auto line) { return !trim(line).empty(); });
+    const auto last =
+        std::find_if(lines.rbegin(), lines.rend(), [](auto line) { return !trim(line).empty(); });
     return last == lines.rend() ? "it printed nothing" : std::string(trim(*last));
   }
 
@@ -65,8 +67,10 @@ Error no_match(const Printed& printed, const std::string& python) {
   if (offered && *offered != "none" && !offered->empty()) {
     error.hint = "offered for this Python and machine: " + shorten(*offered);
   } else {
-    error.hint = "its sources offer nothing for this Python and machine: the name, the index or the venv's `python` may be "
-                 "another than meant";
+    error.hint =
+        "its sources offer nothing for this Python and machine: the name, the index or the venv's `python` "
+        "may be "
+        "another than meant";
   }
   return error;
 }
@@ -91,26 +95,32 @@ Error conflict(const Printed& printed) {
 Error explain_pip_failure(const Output& output, const std::string& python) {
   const Printed printed(output);
   if (printed.says({"externally-managed-environment", "is externally managed"})) {
-    return {"pip.externally-managed", "the distribution manages this Python's packages itself, and pip keeps out",
+    return {"pip.externally-managed",
+            "the distribution manages this Python's packages itself, and pip keeps out",
             "install into a venv"};
   }
   if (printed.says({"No space left on device", "os error 28"})) {
     return {"pip.disk-full", "no space left on the device", "make room, or set TMPDIR to a roomier folder"};
   }
   if (printed.says({"DO NOT MATCH THE HASHES", "Hash mismatch"})) {
-    return {"pip.hash-mismatch", "a downloaded file is not the one that was promised: " + printed.first_error(), {}};
+    return {"pip.hash-mismatch",
+            "a downloaded file is not the one that was promised: " + printed.first_error(),
+            {}};
   }
   if (printed.says({"401 Client Error", "403 Client Error", "401 Unauthorized", "403 Forbidden"})) {
     return {"pip.refused", "the package index refuses access: " + printed.first_error(),
             "credentials come from pip's own configuration, the keyring or netrc"};
   }
-  const bool offline = printed.says({"connection broken by", "Temporary failure in name resolution", "Max retries exceeded",
-                                     "ReadTimeoutError", "error sending request", "dns error"});
+  const bool offline =
+      printed.says({"connection broken by", "Temporary failure in name resolution", "Max retries exceeded",
+                    "ReadTimeoutError", "error sending request", "dns error"});
   const auto offered = printed.between("(from versions: ", ")");
   if (offline && (!offered || *offered == "none")) {
-    return {"pip.network", "the package index cannot be reached", "check the network, `index_url` and proxies; then run again"};
+    return {"pip.network", "the package index cannot be reached",
+            "check the network, `index_url` and proxies; then run again"};
   }
-  if (printed.says({"ResolutionImpossible", "conflicting dependencies", "are incompatible"})) return conflict(printed);
+  if (printed.says({"ResolutionImpossible", "conflicting dependencies", "are incompatible"}))
+    return conflict(printed);
   if (printed.says({"No matching distribution found for ", "No solution found when resolving"})) {
     return no_match(printed, python);
   }
@@ -119,9 +129,11 @@ Error explain_pip_failure(const Output& output, const std::string& python) {
   }
   if (printed.says({"Failed building wheel", "metadata-generation-failed", "subprocess-exited-with-error",
                     "Failed to build"})) {
-    return {"pip.build-failed", "a package had to be built from source and that failed: " + printed.first_error(),
+    return {"pip.build-failed",
+            "a package had to be built from source and that failed: " + printed.first_error(),
             "its sources offer no wheel" + for_python(python) +
-                "; building needs `apt_package: [build-essential, python3-dev]` and what the package itself asks for"};
+                "; building needs `apt_package: [build-essential, python3-dev]` and what the package itself "
+                "asks for"};
   }
   return {"pip.failed", "pip failed: " + printed.first_error(), {}};
 }

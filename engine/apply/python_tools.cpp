@@ -67,7 +67,8 @@ std::string python_version(const std::string& prefix, const Stage& stage) {
   return stage.facts.pythons.empty() ? std::string() : stage.facts.pythons.front().version;
 }
 
-std::optional<std::string> installed_version(const std::string& prefix, const std::string& name, const Stage& stage) {
+std::optional<std::string> installed_version(const std::string& prefix, const std::string& name,
+                                             const Stage& stage) {
   const auto packages = read_all_distributions(stage.reader, site_folders(prefix, stage));
   if (!packages) return std::nullopt;
   const auto found = packages->find(name);
@@ -76,12 +77,14 @@ std::optional<std::string> installed_version(const std::string& prefix, const st
 
 Outcome bring_pip(const std::string& prefix, Privilege privilege, Stage& stage) {
   if (prefix.empty() || installed_version(prefix, "pip", stage)) return {};
-  return run_program({{prefix + "/bin/python", "-m", "ensurepip", "--default-pip"}, python_variables(prefix, stage), privilege},
+  return run_program({{prefix + "/bin/python", "-m", "ensurepip", "--default-pip"},
+                      python_variables(prefix, stage),
+                      privilege},
                      stage);
 }
 
-Outcome record_latest(const std::string& prefix, const std::vector<std::string>& requirements, Privilege privilege,
-                      Stage& stage) {
+Outcome record_latest(const std::string& prefix, const std::vector<std::string>& requirements,
+                      Privilege privilege, Stage& stage) {
   if (requirements.empty()) return {};
   const auto path = marker_path(prefix, stage.facts.user.home);
   const auto before = read_marker(stage.reader, path);
@@ -90,7 +93,8 @@ Outcome record_latest(const std::string& prefix, const std::vector<std::string>&
   for (const auto& text : requirements) {
     const auto requirement = PepRequirement::parse(text);
     if (!requirement) continue;
-    if (auto version = installed_version(prefix, requirement->canonical_name(), stage)) marker.latest[text] = *version;
+    if (auto version = installed_version(prefix, requirement->canonical_name(), stage))
+      marker.latest[text] = *version;
   }
   if (prefix.empty()) {
     const auto made = stage.writer.make_directory(parent_path(path), std::nullopt, {}, privilege);

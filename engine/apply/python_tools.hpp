@@ -13,24 +13,27 @@ namespace mlenv {
 /// `uv.not-found`.
 Result<std::vector<std::string>> found_program(std::vector<std::string> command, const Stage& stage);
 
-/// What every call of pip, venv or uv is given. A venv's packages do not depend on what happens to be in the user's
-/// own site or on PYTHONPATH.
+/// What every call of pip, venv or uv is given. A venv's packages do not depend on what happens to be in the
+/// user's own site or on PYTHONPATH.
 Environment python_variables(const std::string& prefix, const Stage& stage);
 
 /// `python3` as the user has it, by path where it is known.
 std::string user_python(const Stage& stage);
 
-/// The version of an environment's Python (an empty prefix is the user's own site); empty when it cannot be told.
+/// The version of an environment's Python (an empty prefix is the user's own site); empty when it cannot be
+/// told.
 std::string python_version(const std::string& prefix, const Stage& stage);
 
-/// The installed version of a package by its canonical name, inherited ones included; nothing when there is none.
-std::optional<std::string> installed_version(const std::string& prefix, const std::string& name, const Stage& stage);
+/// The installed version of a package by its canonical name, inherited ones included; nothing when there is
+/// none.
+std::optional<std::string> installed_version(const std::string& prefix, const std::string& name,
+                                             const Stage& stage);
 
 /// Puts pip into a venv that has none (uv makes such).
 Outcome bring_pip(const std::string& prefix, Privilege privilege, Stage& stage);
 
 /// Writes down which versions `latest` meant, beside what was written down before.
-Outcome record_latest(const std::string& prefix, const std::vector<std::string>& requirements, Privilege privilege,
-                      Stage& stage);
+Outcome record_latest(const std::string& prefix, const std::vector<std::string>& requirements,
+                      Privilege privilege, Stage& stage);
 
 }  // namespace mlenv

@@ -34,12 +34,13 @@ bool is_module(const std::string& path) {
 
 /// What no recipe can foresee the value of: a dependency that hangs on it is not judged.
 bool hangs_on_unknown(const std::string& marker) {
-  constexpr std::array<const char*, 3> unknown = {"platform_release", "platform_version", "implementation_version"};
+  constexpr std::array<const char*, 3> unknown = {"platform_release", "platform_version",
+                                                  "implementation_version"};
   return std::any_of(unknown.begin(), unknown.end(),
                      [&](const char* name) { return marker.find(name) != std::string::npos; });
 }
 
-/// Collects what is missing, through extras that name further extras of the same package.
+/// Collects what is not there, through extras that name further extras of the same package.
 class DependencyWalk {
  public:
   DependencyWalk(const EnvironmentState& environment, MarkerEnvironment markers, std::string self)
@@ -52,7 +53,7 @@ class DependencyWalk {
       if (parsed && wanted(*parsed, extra)) note(*parsed, dependencies);
     }
   }
-  const std::vector<std::string>& missing() const { return missing_; }
+  const UnmetDependencies& unmet() const { return unmet_; }
 
  private:
   bool wanted(const PepRequirement& dependency, const std::string& extra) {
@@ -70,15 +71,25 @@ class DependencyWalk {
       for (const auto& extra : dependency.extras) visit(dependencies, extra);
       return;
     }
-    const bool known = std::find(missing_.begin(), missing_.end(), name) != missing_.end();
-    if (!known && environment_.find(name) == nullptr) missing_.push_back(name);
+    const auto* installed = environment_.find(name);
+    if (installed == nullptr) {
+      add_new(unmet_.missing, name);
+      return;
+    }
+    const auto version = PepVersion::parse(installed->version);
+    if (!version || dependency.specifiers.contains(*version)) return;
+    add_new(unmet_.unfit, name + dependency.specifiers.str() + " (" + installed->version + " is installed)");
+  }
+
+  static void add_new(std::vector<std::string>& all, std::string one) {
+    if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(std::move(one));
   }
 
   const EnvironmentState& environment_;
   MarkerEnvironment markers_;
   std::string self_;
   std::set<std::string> visited_;
-  std::vector<std::string> missing_;
+  UnmetDependencies unmet_;
 };
 
 std::string without_credentials(const std::string& url) {
@@ -118,16 +129,16 @@ Result<RecordedFiles> check_files(const HostReader& host, const Distribution& pa
   return files;
 }
 
-std::vector<std::string> missing_dependencies(const HostReader& host, const EnvironmentState& environment,
-                                              const Distribution& package, const std::vector<std::string>& extras,
-                                              const MarkerEnvironment& markers) {
+UnmetDependencies unmet_dependencies(const HostReader& host, const EnvironmentState& environment,
+                                     const Distribution& package, const std::vector<std::string>& extras,
+                                     const MarkerEnvironment& markers) {
   const auto metadata = host.read_file(join_path(package.folder, "METADATA"));
   if (!metadata || !*metadata) return {};
   const auto dependencies = metadata_values(**metadata, "Requires-Dist");
   DependencyWalk walk(environment, markers, package.name);
   if (environment.own.count(package.name) != 0) walk.visit(dependencies, "");
   for (const auto& extra : extras) walk.visit(dependencies, extra);
-  return walk.missing();
+  return walk.unmet();
 }
 
 std::string installed_url(const HostReader& host, const Distribution& package) {

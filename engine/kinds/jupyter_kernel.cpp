@@ -14,9 +14,12 @@ using Json = nlohmann::ordered_json;
 struct JupyterKernel {
   static constexpr KindText text = {
       "jupyter_kernel", "A Jupyter kernel that runs a venv's Python.",
-      "The kernelspec is written as `ipykernel install` does it: to `~/.local/share/jupyter/kernels/NAME`, or with\n"
-      "`scope: system` to `/usr/local/share/jupyter/kernels/NAME`. Keys of `kernel.json` that are not declared stay as\n"
-      "they are, so that own settings survive. The venv needs the package `ipykernel` (`jupyter`, `notebook` and\n"
+      "The kernelspec is written as `ipykernel install` does it: to `~/.local/share/jupyter/kernels/NAME`, "
+      "or with\n"
+      "`scope: system` to `/usr/local/share/jupyter/kernels/NAME`. Keys of `kernel.json` that are not "
+      "declared stay as\n"
+      "they are, so that own settings survive. The venv needs the package `ipykernel` (`jupyter`, `notebook` "
+      "and\n"
       "`jupyterlab` bring it).\n"
       "\n"
       "`env` is what the kernel finds in its environment: Jupyter's own services do not read `.bashrc`.",
@@ -31,21 +34,21 @@ struct JupyterKernel {
     std::map<std::string, std::string> env;
     std::string scope = "user";
     Presence state = Presence::present;
-    std::string home;                ///< of the target user
-    bool ipykernel_declared = false;  ///< by a pip package of the recipe
+    std::string home;                           ///< of the target user
+    bool ipykernel_declared = false;            ///< by a pip package of the recipe
     bool operator==(const Spec& other) const {  // what the recipe around it says is not the declaration's
-      return name == other.name && venv == other.venv && display_name == other.display_name && env == other.env &&
-             scope == other.scope && state == other.state;
+      return name == other.name && venv == other.venv && display_name == other.display_name &&
+             env == other.env && scope == other.scope && state == other.state;
     }
   };
 
   struct State {
-    bool folder = false;                  ///< is there
-    std::optional<std::string> file;      ///< text of kernel.json
-    Json spec;                            ///< its content; null when it cannot be read as JSON
-    bool interpreter_runs = false;        ///< argv[0] leads to a program
-    bool ipykernel = false;               ///< the venv has it, or will
-    std::vector<std::string> strangers;   ///< entries of the folder that no kernelspec has
+    bool folder = false;                 ///< is there
+    std::optional<std::string> file;     ///< text of kernel.json
+    Json spec;                           ///< its content; null when it cannot be read as JSON
+    bool interpreter_runs = false;       ///< argv[0] leads to a program
+    bool ipykernel = false;              ///< the venv has it, or will
+    std::vector<std::string> strangers;  ///< entries of the folder that no kernelspec has
     bool operator==(const State&) const = default;
   };
 
@@ -63,32 +66,39 @@ void JupyterKernel::describe(Fields<Spec>& fields) {
   fields.required("venv", &Spec::venv, "the venv whose Python it runs");
   fields.optional("display_name", &Spec::display_name, "what Jupyter shows", "Python (NAME)");
   fields.optional("env", &Spec::env, "variables that the kernel is started with");
-  fields.choice("scope", &Spec::scope, {"user", "system"}, "for the target user, or for all users of the machine", "user");
+  fields.choice("scope", &Spec::scope, {"user", "system"},
+                "for the target user, or for all users of the machine", "user");
 }
 
 bool is_kernel_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+         c == '-';
 }
 
 void JupyterKernel::inspect(Spec& spec, const Node& name, const Declaration&, DecodeScope& scope) {
   spec.home = scope.user.home;
   const bool symbolic = scope.facts == nullptr && spec.name.find("<facts.") != std::string::npos;
-  const bool good = std::all_of(spec.name.begin(), spec.name.end(), is_kernel_character) && spec.name != "." &&
-                    spec.name != "..";
+  const bool good = std::all_of(spec.name.begin(), spec.name.end(), is_kernel_character) &&
+                    spec.name != "." && spec.name != "..";
   if (good || symbolic) return;
-  scope.diagnostics.error("recipe.value", "the name of a Jupyter kernel holds letters, digits, `.`, `_` and `-`, found `" +
-                          spec.name + "`", name.span, "`display_name` may be any text");
+  scope.diagnostics.error(
+      "recipe.value",
+      "the name of a Jupyter kernel holds letters, digits, `.`, `_` and `-`, found `" + spec.name + "`",
+      name.span, "`display_name` may be any text");
 }
 
-/// Where the kernelspec lies. Jupyter takes kernel names without regard to case and writes them in lower case.
+/// Where the kernelspec lies. Jupyter takes kernel names without regard to case and writes them in lower
+/// case.
 std::string kernel_folder(const JupyterKernel::Spec& spec) {
-  const auto share = spec.scope == "system" ? std::string("/usr/local/share") : join_path(spec.home, ".local/share");
+  const auto share =
+      spec.scope == "system" ? std::string("/usr/local/share") : join_path(spec.home, ".local/share");
   return share + "/jupyter/kernels/" + to_lower(spec.name);
 }
 
 void JupyterKernel::links(Spec& spec, Resource& resource) {
   resource.offers.push_back({Capability::path, kernel_folder(spec)});
-  Want venv{Capability::python_env, Want::Match::named, {spec.venv.name}, Strength::hard, true, spec.venv.where};
+  Want venv{Capability::python_env, Want::Match::named, {spec.venv.name}, Strength::hard, true,
+            spec.venv.where};
   venv.take = [&spec](const Offer& offer) {
     if (const auto* env = std::get_if<PythonEnvPtr>(&offer.value)) spec.venv.target = *env;
   };
@@ -130,7 +140,8 @@ Result<JupyterKernel::State> JupyterKernel::probe(const Spec& spec, const ProbeS
   if (!environment) return environment.error();
   const bool coming = environment->standing == EnvironmentState::Standing::coming;
   state.ipykernel = environment->find("ipykernel") != nullptr || spec.ipykernel_declared;
-  if (coming) state.interpreter_runs = state.interpreter_runs || interpreter == spec.venv->prefix + "/bin/python";
+  if (coming)
+    state.interpreter_runs = state.interpreter_runs || interpreter == spec.venv->prefix + "/bin/python";
   const auto entries = scope.host.list(folder);
   if (!entries) return entries.error();
   for (const auto& entry : *entries) {
@@ -142,7 +153,9 @@ Result<JupyterKernel::State> JupyterKernel::probe(const Spec& spec, const ProbeS
 /// Whether `argv` starts an IPython kernel in the usual way; then what else it says is the user's.
 bool starts_ipykernel(const Json& argv) {
   if (!argv.is_array() || argv.empty()) return false;
-  const auto has = [&](const char* word) { return std::find(argv.begin(), argv.end(), Json(word)) != argv.end(); };
+  const auto has = [&](const char* word) {
+    return std::find(argv.begin(), argv.end(), Json(word)) != argv.end();
+  };
   return (has("ipykernel_launcher") || has("ipykernel")) && has("{connection_file}");
 }
 
@@ -157,7 +170,8 @@ Json wanted_spec(const JupyterKernel::Spec& want, const Json& have) {
     argv = {python, "-m", "ipykernel_launcher", "-f", "{connection_file}"};
   }
   const bool named = spec.contains("display_name") && spec["display_name"].is_string();
-  if (want.display_name || !named) spec["display_name"] = want.display_name.value_or("Python (" + want.name + ")");
+  if (want.display_name || !named)
+    spec["display_name"] = want.display_name.value_or("Python (" + want.name + ")");
   if (!spec.contains("language")) spec["language"] = "python";
   if (!spec.contains("metadata")) spec["metadata"] = {{"debugger", true}};
   if (want.env.empty()) return spec;
@@ -167,10 +181,12 @@ Json wanted_spec(const JupyterKernel::Spec& want, const Json& have) {
 }
 
 std::string shown(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return value.is_string() ? value.get<std::string>()
+                           : value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-void compare(std::vector<Difference>& differences, const std::string& prefix, const Json& before, const Json& after) {
+void compare(std::vector<Difference>& differences, const std::string& prefix, const Json& before,
+             const Json& after) {
   for (const auto& [key, value] : after.items()) {
     const auto found = before.is_object() ? before.find(key) : before.end();
     const bool there = before.is_object() && found != before.end();
@@ -178,7 +194,8 @@ void compare(std::vector<Difference>& differences, const std::string& prefix, co
     if (key == "env" && value.is_object()) {
       compare(differences, "env.", there ? *found : Json(), value);
     } else {
-      differences.push_back({prefix + key, there ? std::optional(shown(*found)) : std::nullopt, shown(value)});
+      differences.push_back(
+          {prefix + key, there ? std::optional(shown(*found)) : std::nullopt, shown(value)});
     }
   }
 }
@@ -209,9 +226,11 @@ Decision diff_absent(const JupyterKernel::Spec& want, const JupyterKernel::State
   const auto folder = kernel_folder(want);
   const auto interpreter = interpreter_of(have.spec);
   if (!interpreter.starts_with(want.venv->prefix + "/")) {
-    return hands_off(want, interpreter.empty() ? "its kernel.json names no program of the venv"
-                                               : "it runs " + interpreter + ", which is not of the declared venv",
-                     "remove it by hand when it is not needed: `jupyter kernelspec remove " + to_lower(want.name) + "`");
+    return hands_off(
+        want,
+        interpreter.empty() ? "its kernel.json names no program of the venv"
+                            : "it runs " + interpreter + ", which is not of the declared venv",
+        "remove it by hand when it is not needed: `jupyter kernelspec remove " + to_lower(want.name) + "`");
   }
   const bool whole = have.strangers.empty();
   Decision decision{Action::remove, "declared absent", {{"path", folder, std::nullopt}}, {}, {}};
@@ -221,9 +240,11 @@ Decision diff_absent(const JupyterKernel::Spec& want, const JupyterKernel::State
 
 Decision JupyterKernel::diff(const Spec& want, const State& have, const ProbeScope&) {
   if (want.state == Presence::absent) return diff_absent(want, have);
-  const auto language = have.spec.is_object() && have.spec.contains("language") ? shown(have.spec["language"]) : "python";
+  const auto language =
+      have.spec.is_object() && have.spec.contains("language") ? shown(have.spec["language"]) : "python";
   if (to_lower(language) != "python") {
-    return hands_off(want, "a kernel of the language " + language + " has this name", "give the kernel another name");
+    return hands_off(want, "a kernel of the language " + language + " has this name",
+                     "give the kernel another name");
   }
   Decision decision;
   const auto spec = wanted_spec(want, have.spec);
@@ -239,7 +260,9 @@ Decision JupyterKernel::diff(const Spec& want, const State& have, const ProbeSco
   const auto folder = kernel_folder(want);
   if (!have.folder) decision.steps.push_back(MakeDirectory{folder, std::nullopt, {}, privilege_of(want)});
   decision.steps.push_back(WriteFile{folder + "/kernel.json",
-                                     spec.dump(1, ' ', false, Json::error_handler_t::replace) + "\n", std::nullopt, {},
+                                     spec.dump(1, ' ', false, Json::error_handler_t::replace) + "\n",
+                                     std::nullopt,
+                                     {},
                                      privilege_of(want)});
   return decision;
 }

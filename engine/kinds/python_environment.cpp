@@ -86,8 +86,8 @@ Result<EnvironmentState> look_at_user_site(const ProbeScope& scope) {
   state.standing = Standing::there;
   state.python = python.version;
   state.base = base_prefix(scope.host, python.path);
-  auto own = read_all_distributions(scope.host,
-                                    {home + "/.local/lib/python" + python_minor(python.version) + "/site-packages"});
+  auto own = read_all_distributions(
+      scope.host, {home + "/.local/lib/python" + python_minor(python.version) + "/site-packages"});
   if (!own) return own.error();
   state.own = std::move(*own);
   if (const auto error = read_inherited(state, scope.host)) return *error;
@@ -124,7 +124,8 @@ std::optional<std::string> externally_managed(const HostReader& host, const Envi
   return exists(host, path) ? std::optional(std::move(path)) : std::nullopt;
 }
 
-std::string choose_installer(const std::string& declared, const std::string& prefix, const ProbeScope& scope) {
+std::string choose_installer(const std::string& declared, const std::string& prefix,
+                             const ProbeScope& scope) {
   if (declared != "auto") return declared;
   const auto& home = scope.facts.user.home;
   return find_uv(scope.host, home) && !pip_is_configured(scope.host, prefix, home) ? "uv" : "pip";

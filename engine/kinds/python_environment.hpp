@@ -33,13 +33,16 @@ Result<EnvironmentState> user_environment(const ProbeScope& scope);
 /// The prefix of an interpreter, links resolved: `/usr/bin/python3` -> `/usr`; empty when it dangles.
 std::string base_prefix(const HostReader& host, const std::string& interpreter);
 
-/// The path of the EXTERNALLY-MANAGED file (PEP 668) by which the distribution keeps pip out; nothing when it does not.
+/// The path of the EXTERNALLY-MANAGED file (PEP 668) by which the distribution keeps pip out; nothing when it
+/// does not.
 std::optional<std::string> externally_managed(const HostReader& host, const EnvironmentState& environment);
 
-/// `pip` or `uv`. `auto` takes uv where it is installed and no file configures pip, whose settings uv does not read.
+/// `pip` or `uv`. `auto` takes uv where it is installed and no file configures pip, whose settings uv does
+/// not read.
 std::string choose_installer(const std::string& declared, const std::string& prefix, const ProbeScope& scope);
 
-/// As whom something at a path is done: below the user's home, or in a folder that is the user's, as the user.
+/// As whom something at a path is done: below the user's home, or in a folder that is the user's, as the
+/// user.
 Privilege privilege_at(const std::string& path, const ProbeScope& scope);
 
 }  // namespace mlenv

@@ -13,6 +13,22 @@ namespace {
 
 using Edges = std::vector<std::vector<std::size_t>>;
 
+std::string noun(Capability capability) {
+  switch (capability) {
+    case Capability::package_source:
+      return "the repository";
+    case Capability::apt_package:
+      return "the apt package";
+    case Capability::python_env:
+      return "the venv";
+    case Capability::pip_package:
+      return "the Python package";
+    case Capability::path:
+      return "the path";
+  }
+  return "the resource";
+}
+
 /// Collects edges and answers questions about what the resources offer.
 class Linker {
  public:
@@ -128,7 +144,7 @@ void Linker::add_named(std::size_t self, const Want& want) {
   if (matched || !want.required || want.names.empty()) return;
   const auto known = offered_names(want.capability);
   const auto near = nearest_word(want.names.front(), known);
-  diagnostics_.error("graph.unknown-reference", "no declared resource provides `" + want.names.front() + "`", want.where,
+  diagnostics_.error("graph.unknown-reference", "nothing declares " + noun(want.capability) + " `" + want.names.front() + "`", want.where,
                      near            ? std::optional("did you mean `" + *near + "`?")
                      : known.empty() ? std::nullopt
                                      : std::optional("declared are: " + join(known, ", ")));

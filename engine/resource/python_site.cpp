@@ -11,7 +11,8 @@ namespace {
 constexpr std::string_view dist_info = ".dist-info";
 constexpr std::string_view egg_info = ".egg-info";
 
-/// `numpy-1.26.4` or, of an egg, `PyGObject-3.42.2-py3.11`; the version is empty where the name does not tell it.
+/// `numpy-1.26.4` or, of an egg, `PyGObject-3.42.2-py3.11`; the version is empty where the name does not tell
+/// it.
 Distribution from_stem(std::string_view stem, std::string folder, bool egg) {
   const auto dash = egg ? stem.find('-') : stem.rfind('-');
   Distribution found{canonical_project_name(stem.substr(0, dash)), {}, std::move(folder)};
@@ -24,7 +25,8 @@ Distribution from_stem(std::string_view stem, std::string folder, bool egg) {
 
 /// What the folder's name does not tell is in its metadata.
 void complete(const HostReader& host, Distribution& found) {
-  for (const auto& path : {join_path(found.folder, "METADATA"), join_path(found.folder, "PKG-INFO"), found.folder}) {
+  for (const auto& path :
+       {join_path(found.folder, "METADATA"), join_path(found.folder, "PKG-INFO"), found.folder}) {
     const auto text = host.read_file(path);
     if (!text || !*text) continue;
     const auto names = metadata_values(**text, "Name");
@@ -35,7 +37,8 @@ void complete(const HostReader& host, Distribution& found) {
   }
 }
 
-std::optional<Distribution> read_entry(const HostReader& host, const std::string& folder, const std::string& entry) {
+std::optional<Distribution> read_entry(const HostReader& host, const std::string& folder,
+                                       const std::string& entry) {
   // pip renames what it is about to remove to `~umpy…`; Python does not see these.
   if (entry.empty() || entry.front() == '~') return std::nullopt;
   const bool egg = entry.ends_with(egg_info);
@@ -93,7 +96,8 @@ std::string python_minor(std::string_view version) {
   return std::string(version.substr(0, version.find_first_not_of("0123456789", first + 1)));
 }
 
-std::vector<std::string> own_site_folders(const HostReader& host, const std::string& prefix, const std::string& minor) {
+std::vector<std::string> own_site_folders(const HostReader& host, const std::string& prefix,
+                                          const std::string& minor) {
   std::vector<std::string> folders = {prefix + "/lib/python" + minor + "/site-packages"};
   const auto lib64 = host.stat(prefix + "/lib64", Links::keep);
   if (lib64 && *lib64 && (*lib64)->type == FileType::directory) {
@@ -112,7 +116,8 @@ std::vector<std::string> system_site_folders(const std::string& base, const std:
   return folders;
 }
 
-Result<Distributions> read_all_distributions(const HostReader& host, const std::vector<std::string>& folders) {
+Result<Distributions> read_all_distributions(const HostReader& host,
+                                             const std::vector<std::string>& folders) {
   Distributions all;
   for (const auto& folder : folders) {
     auto some = read_distributions(host, folder);

@@ -97,7 +97,7 @@ std::vector<std::string> pip_command(const PipInstall& step) {
   for (const auto& url : step.source.extra_index_urls) command.insert(command.end(), {"--extra-index-url", url});
   for (const auto& link : step.source.find_links) command.insert(command.end(), {"--find-links", link});
   command.emplace_back("--");
-  append_new(command, step.requirements);
+  command.insert(command.end(), step.requirements.begin(), step.requirements.end());
   return command;
 }
 
@@ -205,7 +205,7 @@ std::vector<std::string> step_command(const Step& step) {
           [](const PipUninstall& s) {
             Words command = {interpreter_in(s.prefix), "-m", "pip", "uninstall", "-y", "--"};
             if (s.installer == "uv") command = {"uv", "pip", "uninstall", "--python", interpreter_in(s.prefix), "--"};
-            append_new(command, s.names);
+            command.insert(command.end(), s.names.begin(), s.names.end());
             return command;
           },
           [](const RunCheck& s) { return s.argv; },

@@ -23,11 +23,12 @@ bool pip_is_configured(const HostReader& host, const std::string& prefix, const 
 }
 
 Environment uv_variables(const Environment& own) {
-  constexpr std::array<std::pair<const char*, const char*>, 5> names = {{{"PIP_INDEX_URL", "UV_INDEX_URL"},
-                                                                         {"PIP_EXTRA_INDEX_URL", "UV_EXTRA_INDEX_URL"},
-                                                                         {"PIP_FIND_LINKS", "UV_FIND_LINKS"},
-                                                                         {"PIP_NO_INDEX", "UV_NO_INDEX"},
-                                                                         {"PIP_CERT", "SSL_CERT_FILE"}}};
+  constexpr std::array<std::pair<const char*, const char*>, 5> names = {
+      {{"PIP_INDEX_URL", "UV_INDEX_URL"},
+       {"PIP_EXTRA_INDEX_URL", "UV_EXTRA_INDEX_URL"},
+       {"PIP_FIND_LINKS", "UV_FIND_LINKS"},
+       {"PIP_NO_INDEX", "UV_NO_INDEX"},
+       {"PIP_CERT", "SSL_CERT_FILE"}}};
   Environment variables = {{"UV_NO_PROGRESS", "1"}};
   for (const auto& [pip, uv] : names) {
     const auto told = own.find(pip);

@@ -59,7 +59,8 @@ std::string marker_path(const std::string& prefix, const std::string& home) {
 
 std::optional<EnvironmentMarker> parse_marker(const std::string& json) {
   const auto document = nlohmann::json::parse(json, nullptr, false);
-  if (!document.is_object() || !document.contains("format") || document["format"] != marker_format) return std::nullopt;
+  if (!document.is_object() || !document.contains("format") || document["format"] != marker_format)
+    return std::nullopt;
   EnvironmentMarker marker;
   marker.made = !document.contains("made") || document["made"] != false;
   if (!document.contains("latest") || !document["latest"].is_object()) return marker;

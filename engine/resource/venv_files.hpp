@@ -22,8 +22,8 @@ VenvConfig parse_venv_config(std::string_view text);
 /// The text with only the line about system site-packages changed (or added).
 std::string with_system_site_packages(std::string_view text, bool wanted);
 
-/// What mlenvctl keeps beside a Python environment: whether it made it, and which versions were the newest when
-/// `latest` was last resolved, by requirement. A converged plan compares with that and asks nobody.
+/// What mlenvctl keeps beside a Python environment: whether it made it, and which versions were the newest
+/// when `latest` was last resolved, by requirement. A converged plan compares with that and asks nobody.
 struct EnvironmentMarker {
   bool made = false;
   std::map<std::string, std::string> latest;

@@ -104,7 +104,9 @@ TEST_CASE("packages are installed, found newest, put in place anew and removed",
   const auto path = here.folder + "/venv";
   REQUIRE(here.perform(MakeVenv{path, here.python().path, "", false, "", "pip"}).ok());
   const auto wheels = here.wheels();
-  const auto version = [&] { return here.run({path + "/bin/python", "-c", "import stone; print(stone.version)"}).out; };
+  const auto version = [&] {
+    return here.run({path + "/bin/python", "-c", "import stone; print(stone.version)"}).out;
+  };
 
   REQUIRE(here.perform(install(path, wheels, "stone<2")).ok());
   CHECK(version() == "1.0\n");
@@ -184,7 +186,9 @@ TEST_CASE("the old venv comes back when a run was killed between the two renames
 
 TEST_CASE("uv asked for by name and not there is an error with the way out", "[apply][python]") {
   Workplace here;
-  if (here.run({"sh", "-c", "command -v uv || test -e ~/.local/bin/uv || test -e ~/.cargo/bin/uv"}).exit_code == 0) return;
+  if (here.run({"sh", "-c", "command -v uv || test -e ~/.local/bin/uv || test -e ~/.cargo/bin/uv"})
+          .exit_code == 0)
+    return;
   auto step = install(here.folder, here.folder, "stone");
   step.installer = "uv";
   const auto outcome = here.perform(step);

@@ -11,7 +11,8 @@ PythonBench bench_of(const std::string& attributes = {}) {
   PythonBench bench;
   bench.venv("/home/student/ml/torch", "3.8.10", false);
   bench.package("/home/student/ml/torch/lib/python3.8/site-packages", "ipykernel", "6.0");
-  bench.declare("  - {venv: torch, path: ~/ml/torch}\n  - jupyter_kernel: torch\n    venv: torch\n" + attributes);
+  bench.declare("  - {venv: torch, path: ~/ml/torch}\n  - jupyter_kernel: torch\n    venv: torch\n" +
+                attributes);
   REQUIRE(bench.reported().empty());
   return bench;
 }
@@ -21,7 +22,8 @@ std::string kernel_of(const std::string& python) {
  "display_name": "Python (torch)", "language": "python", "metadata": {"debugger": true}})json";
 }
 
-TEST_CASE("a kernel is written as ipykernel itself writes it, and is then as declared", "[kinds][jupyter_kernel]") {
+TEST_CASE("a kernel is written as ipykernel itself writes it, and is then as declared",
+          "[kinds][jupyter_kernel]") {
   auto bench = bench_of();
   const auto decision = bench.decide("jupyter_kernel.torch");
   CHECK(decision.action == Action::create);
@@ -42,7 +44,8 @@ TEST_CASE("a kernel of another venv is pointed to the declared one", "[kinds][ju
   bench.file(kernel_json, kernel_of("/home/student/old/bin/python"));
   const auto decision = bench.decide("jupyter_kernel.torch");
   CHECK(decision.action == Action::update);
-  CHECK(decision.because == "it runs /home/student/old/bin/python, wanted is the venv at /home/student/ml/torch");
+  CHECK(decision.because ==
+        "it runs /home/student/old/bin/python, wanted is the venv at /home/student/ml/torch");
   CHECK(after(decision, "argv").find("/home/student/ml/torch/bin/python") != std::string::npos);
   CHECK(after(decision, "display_name") == "-");
 }
@@ -50,13 +53,15 @@ TEST_CASE("a kernel of another venv is pointed to the declared one", "[kinds][ju
 TEST_CASE("a kernel whose interpreter is gone says so", "[kinds][jupyter_kernel]") {
   auto bench = bench_of();
   bench.file(kernel_json, kernel_of("/home/student/gone/bin/python"));
-  CHECK(bench.decide("jupyter_kernel.torch").because == "its interpreter is gone: /home/student/gone/bin/python");
+  CHECK(bench.decide("jupyter_kernel.torch").because ==
+        "its interpreter is gone: /home/student/gone/bin/python");
 }
 
 TEST_CASE("a user's own keys, arguments and display name survive", "[kinds][jupyter_kernel]") {
   auto bench = bench_of("    env: {CUDA_VISIBLE_DEVICES: \"0\"}\n");
-  bench.file(kernel_json,
-             R"({"argv": ["/old/python", "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+  bench.file(
+      kernel_json,
+      R"({"argv": ["/old/python", "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
                  "display_name": "Mine", "language": "python", "interrupt_mode": "message", "env": {"OWN": "1"}})");
   const auto spec = nlohmann::json::parse(step_of<WriteFile>(bench.decide("jupyter_kernel.torch")).content);
   CHECK(spec["argv"][1] == "-Xfrozen_modules=off");
@@ -79,7 +84,8 @@ TEST_CASE("a kernel.json that is no JSON is written anew", "[kinds][jupyter_kern
   CHECK(bench.decide("jupyter_kernel.torch").because == "its kernel.json cannot be read as JSON");
 }
 
-TEST_CASE("a venv without ipykernel is told, unless a declared package brings it", "[kinds][jupyter_kernel]") {
+TEST_CASE("a venv without ipykernel is told, unless a declared package brings it",
+          "[kinds][jupyter_kernel]") {
   PythonBench bench;
   bench.venv("/home/student/ml/torch", "3.8.10", false);
   bench.declare("  - {venv: torch, path: ~/ml/torch}\n  - {jupyter_kernel: torch, venv: torch}\n");
@@ -102,14 +108,17 @@ TEST_CASE("absent removes a kernel of the venv, what others put beside it stays"
   bench.file(kernel_json, kernel_of("/home/student/ml/torch/bin/python"));
   CHECK(step_of<RemovePath>(bench.decide("jupyter_kernel.torch")).tree);
   bench.file("/home/student/.local/share/jupyter/kernels/torch/notes.txt", "mine");
-  CHECK(step_of<RemovePath>(bench.decide("jupyter_kernel.torch")) == RemovePath{kernel_json, false, Privilege::user});
+  CHECK(step_of<RemovePath>(bench.decide("jupyter_kernel.torch")) ==
+        RemovePath{kernel_json, false, Privilege::user});
   bench.file(kernel_json, kernel_of("/home/student/other/bin/python"));
   CHECK(bench.decide("jupyter_kernel.torch").action == Action::manual);
 }
 
-TEST_CASE("a kernel for everybody is root's, and its folder in lower case as Jupyter wants it", "[kinds][jupyter_kernel]") {
+TEST_CASE("a kernel for everybody is root's, and its folder in lower case as Jupyter wants it",
+          "[kinds][jupyter_kernel]") {
   PythonBench bench;
-  bench.declare("  - {venv: torch, path: ~/ml/torch}\n  - {jupyter_kernel: Torch-GPU, venv: torch, scope: system}\n");
+  bench.declare(
+      "  - {venv: torch, path: ~/ml/torch}\n  - {jupyter_kernel: Torch-GPU, venv: torch, scope: system}\n");
   bench.upstream["venv.torch"] = Action::create;
   const auto decision = bench.decide("jupyter_kernel.Torch-GPU");
   CHECK(step_of<WriteFile>(decision).path == "/usr/local/share/jupyter/kernels/torch-gpu/kernel.json");

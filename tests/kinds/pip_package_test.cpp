@@ -16,7 +16,8 @@ PythonBench bench_of(const std::string& packages, bool system_sites = false) {
   return bench;
 }
 
-TEST_CASE("each name of a list is a resource of its own, with its canonical address", "[kinds][pip_package]") {
+TEST_CASE("each name of a list is a resource of its own, with its canonical address",
+          "[kinds][pip_package]") {
   const auto bench = bench_of("  - {pip_package: [numpy, Scikit_Learn], venv: torch}\n");
   REQUIRE(bench.resources.size() == 3);
   CHECK(bench.resources[1].address.str() == "pip_package.torch/numpy");
@@ -25,7 +26,8 @@ TEST_CASE("each name of a list is a resource of its own, with its canonical addr
 
 TEST_CASE("a package that is not installed is installed from its own source", "[kinds][pip_package]") {
   auto bench = bench_of(
-      "  - pip_package: torch==1.7.1+cu110\n    venv: torch\n    find_links: https://me:secret@host/torch.html\n");
+      "  - pip_package: torch==1.7.1+cu110\n    venv: torch\n    find_links: "
+      "https://me:secret@host/torch.html\n");
   const auto decision = bench.decide("pip_package.torch/torch");
   CHECK(decision.action == Action::create);
   const auto& step = step_of<PipInstall>(decision);
@@ -36,8 +38,10 @@ TEST_CASE("a package that is not installed is installed from its own source", "[
   CHECK(after(decision, "find_links") == "https://***@host/torch.html");
 }
 
-TEST_CASE("a version without local label is satisfied by one with it, not the other way round", "[kinds][pip_package]") {
-  auto bench = bench_of("  - {pip_package: torch==1.7.1, venv: torch}\n  - {pip_package: tv==0.8.2+cu110, venv: torch}\n");
+TEST_CASE("a version without local label is satisfied by one with it, not the other way round",
+          "[kinds][pip_package]") {
+  auto bench = bench_of(
+      "  - {pip_package: torch==1.7.1, venv: torch}\n  - {pip_package: tv==0.8.2+cu110, venv: torch}\n");
   bench.package(site, "torch", "1.7.1+cu110");
   bench.package(site, "tv", "0.8.2");
   CHECK(bench.decide("pip_package.torch/torch").action == Action::none);
@@ -53,7 +57,8 @@ TEST_CASE("text equality of === holds also for odd versions", "[kinds][pip_packa
 }
 
 TEST_CASE("an inherited package counts when its version fits, and is told apart", "[kinds][pip_package]") {
-  auto bench = bench_of("  - {pip_package: numpy, venv: torch}\n  - {pip_package: scipy>=1.5, venv: torch}\n", true);
+  auto bench =
+      bench_of("  - {pip_package: numpy, venv: torch}\n  - {pip_package: scipy>=1.5, venv: torch}\n", true);
   bench.package(system_site, "numpy", "1.17.4");
   bench.package(system_site, "scipy", "1.3.3");
   const auto numpy = bench.decide("pip_package.torch/numpy");
@@ -80,8 +85,9 @@ TEST_CASE("the packages of a venv that is made anew count as not there", "[kinds
 
 TEST_CASE("an extra counts when what it brings is installed", "[kinds][pip_package]") {
   auto bench = bench_of("  - {pip_package: \"jax[cuda]\", venv: torch}\n");
-  bench.package(site, "jax", "0.4.1",
-                "Requires-Dist: numpy\nProvides-Extra: cuda\nRequires-Dist: jaxlib (>=0.4) ; extra == 'cuda'\n");
+  bench.package(
+      site, "jax", "0.4.1",
+      "Requires-Dist: numpy\nProvides-Extra: cuda\nRequires-Dist: jaxlib (>=0.4) ; extra == 'cuda'\n");
   bench.package(site, "numpy", "1.24.0");
   const auto decision = bench.decide("pip_package.torch/jax");
   CHECK(decision.action == Action::update);
@@ -93,13 +99,24 @@ TEST_CASE("an extra counts when what it brings is installed", "[kinds][pip_packa
 TEST_CASE("a dependency that was removed is drift; one for another Python is not", "[kinds][pip_package]") {
   auto bench = bench_of("  - {pip_package: pandas, venv: torch}\n");
   bench.package(site, "pandas", "1.5.0",
-                "Requires-Dist: numpy\nRequires-Dist: tomli; python_version < \"3.8\"\nRequires-Dist: pytest; extra == 'test'\n");
+                "Requires-Dist: numpy\nRequires-Dist: tomli; python_version < \"3.8\"\nRequires-Dist: "
+                "pytest; extra == 'test'\n");
   const auto decision = bench.decide("pip_package.torch/pandas");
   CHECK(decision.because == "it needs numpy, not installed");
   CHECK(step_of<PipInstall>(decision).requirements == std::vector<std::string>{"pandas"});
 }
 
-TEST_CASE("a module that was changed or deleted is put in place anew, in the same version", "[kinds][pip_package]") {
+TEST_CASE("a dependency in another version than needed is told, not fought over", "[kinds][pip_package]") {
+  auto bench = bench_of("  - {pip_package: pandas, venv: torch}\n");
+  bench.package(site, "pandas", "2.0.3", "Requires-Dist: numpy>=1.20.3\n");
+  bench.package(site, "numpy", "1.19.5");
+  const auto decision = bench.decide("pip_package.torch/pandas");
+  CHECK(decision.action == Action::none);
+  CHECK(decision.findings.at(0).message == "`pandas` 2.0.3 needs numpy>=1.20.3 (1.19.5 is installed)");
+}
+
+TEST_CASE("a module that was changed or deleted is put in place anew, in the same version",
+          "[kinds][pip_package]") {
   auto bench = bench_of("  - {pip_package: numpy, venv: torch}\n");
   bench.package(site, "numpy", "1.24.0");
   bench.file(std::string(site) + "/numpy/__init__.py", "broken");
@@ -142,7 +159,8 @@ TEST_CASE("latest is looked up once and then compared with what was found", "[ki
 }
 
 TEST_CASE("a package from a URL is compared with where it came from", "[kinds][pip_package]") {
-  auto bench = bench_of("  - {pip_package: \"tool @ https://me:secret@host/tool-1.0-py3-none-any.whl\", venv: torch}\n");
+  auto bench = bench_of(
+      "  - {pip_package: \"tool @ https://me:secret@host/tool-1.0-py3-none-any.whl\", venv: torch}\n");
   bench.package(site, "tool", "1.0");
   CHECK(bench.decide("pip_package.torch/tool").action == Action::none);
   const auto origin = std::string(site) + "/tool-1.0.dist-info/direct_url.json";
@@ -177,7 +195,8 @@ TEST_CASE("an install is told the versions declared for the venv's other package
       "  - {pip_package: tf==2.4.0, venv: torch, when: {arch: aarch64}}\n"
       "  - {pip_package: [pandas, jupyter], venv: torch}\n"
       "  - {pip_package: old, venv: torch, state: absent}\n");
-  CHECK(step_of<PipInstall>(bench.decide("pip_package.torch/pandas")).keep == std::vector<std::string>{"numpy<2"});
+  CHECK(step_of<PipInstall>(bench.decide("pip_package.torch/pandas")).keep ==
+        std::vector<std::string>{"numpy<2"});
 }
 
 TEST_CASE("for the user alone packages go where python3 looks for them", "[kinds][pip_package]") {
@@ -191,7 +210,8 @@ TEST_CASE("for the user alone packages go where python3 looks for them", "[kinds
   CHECK(bench.decide("pip_package.user/wheel").action == Action::none);
 }
 
-TEST_CASE("where the distribution manages Python the user's own site is refused, with the way out", "[kinds][pip_package]") {
+TEST_CASE("where the distribution manages Python the user's own site is refused, with the way out",
+          "[kinds][pip_package]") {
   PythonBench bench;
   bench.file("/usr/lib/python3.8/EXTERNALLY-MANAGED", "[externally-managed]\n");
   bench.package(system_site, "numpy", "1.17.4");

@@ -12,7 +12,8 @@
 
 namespace mlenv {
 
-/// Declarations of Python things, understood and joined to one another, on a host that is data (or a real one).
+/// Declarations of Python things, understood and joined to one another, on a host that is data (or a real
+/// one).
 class PythonBench {
  public:
   PythonBench() {
@@ -30,13 +31,19 @@ class PythonBench {
   void file(const std::string& path, std::string content) {
     files[path] = {FileType::file, std::move(content), 0644, 1000, 1000};
   }
-  void program(const std::string& path) { files[path] = {FileType::file, "\x7f" "ELF", 0755, 0, 0}; }
+  void program(const std::string& path) {
+    files[path] = {FileType::file,
+                   "\x7f"
+                   "ELF",
+                   0755, 0, 0};
+  }
   void link(const std::string& path, const std::string& target) {
     files[path] = {FileType::symlink, target, 0777, 1000, 1000};
   }
 
   /// A venv as `python3 -m venv` leaves it.
-  void venv(const std::string& prefix, const std::string& version, bool system_sites, const std::string& pip = "20.0.2") {
+  void venv(const std::string& prefix, const std::string& version, bool system_sites,
+            const std::string& pip = "20.0.2") {
     const auto minor = version.substr(0, version.rfind('.'));
     file(prefix + "/pyvenv.cfg", std::string("home = /usr/bin\ninclude-system-site-packages = ") +
                                      (system_sites ? "true" : "false") + "\nversion = " + version + "\n");
@@ -45,15 +52,18 @@ class PythonBench {
     package(prefix + "/lib/python" + minor + "/site-packages", "pip", pip);
   }
   void made_by_us(const std::string& prefix, const std::string& latest = "{}") {
-    file(prefix + "/.mlenvctl.json", R"({"format": "mlenvctl.venv/1", "made": true, "latest": )" + latest + "}");
+    file(prefix + "/.mlenvctl.json",
+         R"({"format": "mlenvctl.venv/1", "made": true, "latest": )" + latest + "}");
   }
   /// A package with one module of five bytes.
   void package(const std::string& site, const std::string& name, const std::string& version,
                const std::string& metadata = {}) {
     const auto folder = site + "/" + name + "-" + version + ".dist-info";
     file(site + "/" + name + "/__init__.py", "pass\n");
-    file(folder + "/METADATA", "Metadata-Version: 2.1\nName: " + name + "\nVersion: " + version + "\n" + metadata + "\n");
-    file(folder + "/RECORD", name + "/__init__.py,sha256=x,5\n" + name + "-" + version + ".dist-info/RECORD,,\n");
+    file(folder + "/METADATA",
+         "Metadata-Version: 2.1\nName: " + name + "\nVersion: " + version + "\n" + metadata + "\n");
+    file(folder + "/RECORD",
+         name + "/__init__.py,sha256=x,5\n" + name + "-" + version + ".dist-info/RECORD,,\n");
   }
 
   /// Reads resources (the list below `resources:`) and joins what they offer and want.
@@ -72,7 +82,10 @@ class PythonBench {
       return false;
     };
     const auto recipe = read_recipe(
-        request, [&](const std::string&) { return Result<std::string>("recipe: test\nversion: 1\nresources:\n" + yaml); },
+        request,
+        [&](const std::string&) {
+          return Result<std::string>("recipe: test\nversion: 1\nresources:\n" + yaml);
+        },
         diagnostics);
     REQUIRE(recipe);
     DecodeScope scope{facts.user, "", diagnostics, {}, &facts};

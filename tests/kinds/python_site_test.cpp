@@ -24,7 +24,8 @@ TEST_CASE("packages are read from the names of their folders", "[kinds][python_s
 }
 
 TEST_CASE("what a folder's name does not tell is read from its metadata", "[kinds][python_site]") {
-  const auto metadata = text("Metadata-Version: 1.2\nName: Crypto_Graphy\nVersion: 38.0.4\n\nName: not this\n");
+  const auto metadata =
+      text("Metadata-Version: 1.2\nName: Crypto_Graphy\nVersion: 38.0.4\n\nName: not this\n");
   CHECK(version_of({{"/s/crypto.egg-info/PKG-INFO", metadata}}, "crypto-graphy") == "38.0.4");
   CHECK(version_of({{"/s/crypto.egg-info", metadata}}, "crypto-graphy") == "38.0.4");
 }
@@ -35,25 +36,29 @@ TEST_CASE("what pip has set aside is not installed", "[kinds][python_site]") {
 }
 
 TEST_CASE("a dist-info counts more than an egg-info of the same package", "[kinds][python_site]") {
-  CHECK(version_of({{"/s/numpy-1.26.0.dist-info/METADATA", text("")}, {"/s/numpy-1.1.egg-info", text("")}}, "numpy") ==
-        "1.26.0");
+  CHECK(version_of({{"/s/numpy-1.26.0.dist-info/METADATA", text("")}, {"/s/numpy-1.1.egg-info", text("")}},
+                   "numpy") == "1.26.0");
 }
 
 TEST_CASE("the first folder on the way wins", "[kinds][python_site]") {
-  const auto host = recorded_reader({{"/a/numpy-1.0.dist-info/METADATA", text("")}, {"/b/numpy-2.0.dist-info/METADATA", text("")}});
+  const auto host = recorded_reader(
+      {{"/a/numpy-1.0.dist-info/METADATA", text("")}, {"/b/numpy-2.0.dist-info/METADATA", text("")}});
   CHECK(read_all_distributions(*host, {"/b", "/a"})->at("numpy").version == "2.0");
 }
 
 TEST_CASE("continued header lines belong to their header, the description to none", "[kinds][python_site]") {
-  const auto values = metadata_values("Requires-Dist: a\n  >=1\nrequires-dist: b\n\nRequires-Dist: c\n", "Requires-Dist");
+  const auto values =
+      metadata_values("Requires-Dist: a\n  >=1\nrequires-dist: b\n\nRequires-Dist: c\n", "Requires-Dist");
   CHECK(values == std::vector<std::string>{"a >=1", "b"});
 }
 
 TEST_CASE("pyvenv.cfg of venv, virtualenv and uv is understood", "[kinds][python_site]") {
   CHECK(parse_venv_config("home = /usr/bin\ninclude-system-site-packages = True\nversion = 3.8.10\n") ==
         VenvConfig{"/usr/bin", "3.8.10", true});
-  CHECK(parse_venv_config("home=/opt/bin\r\nversion_info = 3.11.2.final.0\r\n") == VenvConfig{"/opt/bin", "3.11.2", false});
-  CHECK(with_system_site_packages("home = /usr/bin\n", true) == "home = /usr/bin\ninclude-system-site-packages = true\n");
+  CHECK(parse_venv_config("home=/opt/bin\r\nversion_info = 3.11.2.final.0\r\n") ==
+        VenvConfig{"/opt/bin", "3.11.2", false});
+  CHECK(with_system_site_packages("home = /usr/bin\n", true) ==
+        "home = /usr/bin\ninclude-system-site-packages = true\n");
 }
 
 TEST_CASE("the marker is read as it was written, and nothing else is one", "[kinds][python_site]") {
@@ -64,7 +69,9 @@ TEST_CASE("the marker is read as it was written, and nothing else is one", "[kin
 }
 
 TEST_CASE("a Python is wished for by specifier, version, name or path", "[kinds][python_site]") {
-  const auto allows = [](const char* wish, const char* version) { return PythonWish::parse(wish)->allows(version); };
+  const auto allows = [](const char* wish, const char* version) {
+    return PythonWish::parse(wish)->allows(version);
+  };
   CHECK(allows("", "3.11.2"));
   CHECK(allows(">=3.6,<3.9", "3.8.10"));
   CHECK_FALSE(allows(">=3.6,<3.9", "3.11.2"));

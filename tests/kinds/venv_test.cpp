@@ -59,7 +59,8 @@ TEST_CASE("a venv whose interpreter is gone is made anew", "[kinds][venv]") {
   CHECK(step_of<MakeVenv>(decision).interpreter == "/usr/bin/python3");
 }
 
-TEST_CASE("a venv whose python3 has become another version by an upgrade of the system is made anew", "[kinds][venv]") {
+TEST_CASE("a venv whose python3 has become another version by an upgrade of the system is made anew",
+          "[kinds][venv]") {
   auto bench = bench_of();
   bench.venv(torch, "3.8.10", false);
   bench.made_by_us(torch);
@@ -125,6 +126,9 @@ TEST_CASE("the newest pip is looked up once, and again on --upgrade", "[kinds][v
   const auto decision = bench.decide("venv.torch");
   CHECK(decision.action == Action::update);
   CHECK(step_of<PipInstall>(decision).upgrade == std::vector<std::string>{"pip"});
+  CHECK(step_command(decision.steps.at(0)) == std::vector<std::string>{std::string(torch) + "/bin/python",
+                                                                       "-m", "pip", "install", "--upgrade",
+                                                                       "--", "pip"});
   bench.made_by_us(torch, R"({"pip": "24.0"})");
   CHECK(bench.decide("venv.torch").action == Action::none);
   CHECK(bench.decide("venv.torch", true).action == Action::update);
@@ -143,7 +147,8 @@ TEST_CASE("only a venv that mlenvctl made is removed", "[kinds][venv]") {
   CHECK(step_of<RemovePath>(decision) == RemovePath{torch, true, Privilege::user});
 }
 
-TEST_CASE("a venv outside the home folder belongs to root, unless the folder is the user's", "[kinds][venv]") {
+TEST_CASE("a venv outside the home folder belongs to root, unless the folder is the user's",
+          "[kinds][venv]") {
   PythonBench bench;
   bench.declare("  - {venv: shared, path: /opt/venvs/shared}\n");
   CHECK(step_of<MakeVenv>(bench.decide("venv.shared")).privilege == Privilege::root);
@@ -170,7 +175,9 @@ TEST_CASE("a Python without ensurepip is named beforehand", "[kinds][venv]") {
 }
 
 TEST_CASE("uv is taken where it is installed, unless pip has been configured or asked for", "[kinds][venv]") {
-  const auto installer = [](PythonBench& bench) { return step_of<MakeVenv>(bench.decide("venv.torch")).installer; };
+  const auto installer = [](PythonBench& bench) {
+    return step_of<MakeVenv>(bench.decide("venv.torch")).installer;
+  };
   auto bench = bench_of();
   bench.program("/home/student/.local/bin/uv");
   CHECK(installer(bench) == "uv");
