@@ -1,4 +1,7 @@
 # The libraries, found once; names are bridged between the distributions' versions here and nowhere else.
+if(POLICY CMP0167)
+  cmake_policy(SET CMP0167 NEW) # the library's own CMake files, in place of FindBoost
+endif()
 find_package(Threads REQUIRED)
 find_package(Boost 1.71 REQUIRED COMPONENTS filesystem)
 find_package(yaml-cpp REQUIRED)

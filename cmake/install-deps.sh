@@ -28,5 +28,35 @@ if [ "$(id -u)" -ne 0 ]; then
   fi
 fi
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q
+
+# Debian 11 and Ubuntu 20.04 have no package of CLI11, which is headers alone: the next release's serves there.
+borrow_cli11() {
+  # shellcheck source=/dev/null
+  . /etc/os-release
+  case "$ID-${VERSION_ID:-}" in
+    debian-11) source="http://deb.debian.org/debian bookworm main" ;;
+    ubuntu-20.04) source="http://archive.ubuntu.com/ubuntu jammy universe" ;;
+    *) return 0 ;;
+  esac
+  folder=$(mktemp -d)
+  chmod 755 "$folder"
+  mkdir -p "$folder/lists/partial"
+  echo "deb $source" >"$folder/sources.list"
+  # Lists and sources of its own: the machine's apt does not change.
+  set -- -q -o "Dir::Etc::sourcelist=$folder/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$folder/lists" \
+    -o "Dir::Cache=$folder"
+  $as_root apt-get "$@" update
+  (cd "$folder" && $as_root apt-get "$@" download libcli11-dev)
+  $as_root dpkg -i "$folder"/libcli11-dev_*.deb
+  $as_root rm -rf "$folder"
+}
+case "$missing" in
+  *libcli11-dev*)
+    if ! apt-cache show libcli11-dev >/dev/null 2>&1; then
+      borrow_cli11
+      missing=$(echo "$missing" | sed 's/ libcli11-dev//')
+    fi ;;
+esac
+[ -n "$missing" ] || exit 0
 # shellcheck disable=SC2086 # a list of package names
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing

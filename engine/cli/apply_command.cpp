@@ -11,6 +11,7 @@
 #include "cli/run.hpp"
 #include "cli/screen.hpp"
 #include "host/sudo.hpp"
+#include "view/events_view.hpp"
 #include "view/plan_text.hpp"
 
 namespace mlenv {
@@ -62,10 +63,20 @@ int refuse(const Error& error, const Arguments& arguments) {
   return exit_refused;
 }
 
+/// Programs are told of a run without steps; nothing is started and nothing recorded.
+void report_nothing_to_do(const Planned& planned, const Arguments& arguments) {
+  if (!arguments.json) return;
+  const auto now = std::chrono::system_clock::now();
+  const auto listener = json_listener([](std::string_view line) { std::cout << line << std::endl; });
+  const auto id = fresh_id(now);
+  listener->on(RunStarted{id, planned.plan.recipe.name, 0, now});
+  listener->on(RunFinished{id, "ok", 0, 0, 0, {}, now});
+}
+
 /// Everything between the plan and its end.
 int carry_out(const Planned& planned, const std::string& nonce, const Arguments& arguments) {
   if (!arguments.json) print(plan_text(planned.document, style_of(arguments, Stream::out)));
-  if (!planned.plan.pending()) return exit_ok;
+  if (!planned.plan.pending()) return report_nothing_to_do(planned, arguments), exit_ok;
   const bool nothing_to_run = planned.plan.steps.empty();
   if (nothing_to_run) return planned.plan.count(Action::manual) > 0 ? exit_waiting : exit_failed;
   const auto go = confirmed(arguments);

@@ -14,6 +14,7 @@
 #include <boost/process/extend.hpp>
 #include <csignal>
 #include <cstring>
+#include <functional>
 
 #include "host/descriptor.hpp"
 
@@ -34,6 +35,7 @@ class Channel {
   Channel(asio::io_context& io, const LineSink& lines, std::string& kept) : pipe(io), lines_(lines), kept_(kept) {}
 
   bp::async_pipe pipe;
+  std::function<void()> closed;  ///< called at the end of the output
 
   void read() {
     pipe.async_read_some(asio::buffer(buffer_), [this](const boost::system::error_code& failure, std::size_t size) {
@@ -42,6 +44,7 @@ class Channel {
       if (!line_.empty()) pass_on();
       boost::system::error_code ignored;
       pipe.close(ignored);
+      closed();
     });
   }
 
@@ -138,6 +141,9 @@ class Running {
   }
 
   void wait() {
+    out_.closed = err_.closed = [this] {
+      if (++closed_ == 2) drain_.cancel();
+    };
     out_.read();
     err_.read();
     io_.run();
@@ -153,6 +159,7 @@ class Running {
  private:
   void on_exit() {
     limit_.cancel();
+    if (closed_ == 2) return;
     drain_.expires_after(drain_time);
     drain_.async_wait([this](const boost::system::error_code& failure) {
       if (failure) return;
@@ -176,6 +183,7 @@ class Running {
   asio::io_context io_;
   Channel out_, err_;
   asio::steady_timer limit_, drain_;
+  int closed_ = 0;  ///< how many of the two outputs have come to their end
   bp::child child_;
 };
 
