@@ -73,6 +73,13 @@ void report_nothing_to_do(const Planned& planned, const Arguments& arguments) {
   listener->on(RunFinished{id, "ok", 0, 0, 0, {}, now});
 }
 
+/// Something could not be told, the caller is not root, and sudo is at hand.
+bool may_see_more_as_root(const std::variant<Planned, int>& result, const Arguments& arguments) {
+  const auto* planned = std::get_if<Planned>(&result);
+  if (planned == nullptr || is_root() || planned->plan.count(Action::unknown) == 0) return false;
+  return open_sudo(!arguments.json).ok();
+}
+
 /// Everything between the plan and its end.
 int carry_out(const Planned& planned, const std::string& nonce, const Arguments& arguments) {
   if (!arguments.json) print(plan_text(planned.document, style_of(arguments, Stream::out)));
@@ -121,7 +128,11 @@ int apply_command(const Arguments& given) {
     if (saved->recorded) return refuse(refused("this plan was made for a recorded host", "plan on the host itself"), arguments);
     arguments = arguments_of(*saved, arguments);
   }
-  const auto result = plan_as_asked(arguments, false);
+  auto result = plan_as_asked(arguments, false);
+  if (may_see_more_as_root(result, arguments)) {
+    arguments.with_sudo = true;
+    result = plan_as_asked(arguments, false);
+  }
   if (const auto* code = std::get_if<int>(&result)) return *code;
   const auto& planned = std::get<Planned>(result);
   if (saved && !arguments.resume) {

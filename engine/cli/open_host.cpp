@@ -68,6 +68,10 @@ std::optional<OpenHost> open_host(const Arguments& arguments, Diagnostics& diagn
     return std::nullopt;
   }
   host.facts = std::move(*facts);
+  if (arguments.with_sudo) {
+    host.direct = std::move(host.reader);
+    host.reader = reader_behind_sudo(*host.direct, host.root);
+  }
   spdlog::debug("probed {} for {}", host.root, host.facts.user.name);
   return host;
 }

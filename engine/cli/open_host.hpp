@@ -14,6 +14,7 @@ namespace mlenv {
 
 /// The host that a command is about, probed: this machine, a tree (--root), or a record (--host).
 struct OpenHost {
+  std::unique_ptr<HostReader> direct;  ///< where `reader` reads through sudo what this one may not
   std::unique_ptr<HostReader> reader;
   Facts facts;
   std::string root = "/";

@@ -37,6 +37,12 @@ Result<Done> do_verb(const std::vector<std::string>& words) {
   if (verb == "mkdir" && words.size() == 5) {
     return make_directory_here(walk, words[2], mode_of(words[3]), owner_of(walk.root, words[4]));
   }
+  if (verb == "read" && words.size() == 3) {
+    const auto text = local_reader(walk.root)->read_file(words[2]);
+    if (!text) return text.error();
+    std::cout << text->value_or("") << std::flush;
+    return Done{};
+  }
   if (verb == "rename" && words.size() == 4) return rename_here(walk, words[2], words[3]);
   if (verb == "remove" && words.size() == 4) {
     return remove_here(walk, words[2], words[3] == "tree" ? Depth::tree : Depth::only);

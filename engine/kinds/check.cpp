@@ -8,7 +8,7 @@ constexpr std::chrono::seconds default_limit{300};
 
 /// How a check's program has to end.
 struct Expectation {
-  std::optional<std::string> stdout_text;
+  std::optional<FreeText> stdout_text;
   int exit = 0;
   bool operator==(const Expectation&) const = default;
 
@@ -92,7 +92,7 @@ struct Check {
     check.limit = want.timeout;
     if (want.expect) {
       check.expect_exit = want.expect->exit;
-      check.expect_stdout = want.expect->stdout_text;
+      if (want.expect->stdout_text) check.expect_stdout = want.expect->stdout_text->text;
     }
     return {Action::none, "runs after changes and in `verify`", {}, {std::move(check)}, {}};
   }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "kinds/kinds.hpp"
 #include "kinds/paths.hpp"
 
@@ -17,11 +19,12 @@ struct Directory {
     std::optional<FileMode> mode;
     std::string owner;
     Presence state = Presence::present;
+    std::vector<std::string> going;  ///< paths in it that are declared absent; filled in by link()
     bool operator==(const Spec&) const = default;
   };
   struct State {
     PathState path;
-    std::size_t entries = 0;
+    std::size_t entries = 0;  ///< that stay
     bool operator==(const State&) const = default;
   };
 
@@ -32,7 +35,12 @@ struct Directory {
     fields.optional("owner", &Spec::owner, "The user to whom it belongs.", "as it is; for a new folder the user or root");
   }
   static std::string resource_name(const Spec& spec) { return spec.path.text; }
-  static void links(Spec& spec, Resource& resource) { link_path(spec.path.text, resource); }
+  static void links(Spec& spec, Resource& resource) {
+    link_path(spec.path.text, resource);
+    if (spec.state != Presence::absent) return;
+    resource.wants.push_back({Capability::path, Want::Match::below, {spec.path.text}, Strength::soft, false, {},
+                              [&spec](const Offer& offer) { spec.going.push_back(offer.name); }});
+  }
 
   static Result<State> probe(const Spec& want, const ProbeScope& scope) {
     auto path = probe_path(want.path.text, scope.host);
@@ -41,7 +49,10 @@ struct Directory {
     if (want.state == Presence::absent && state.path.stat) {
       const auto entries = scope.host.list(want.path.text);
       if (!entries) return entries.error();
-      state.entries = entries->size();
+      for (const auto& entry : *entries) {
+        const auto inside = join_path(want.path.text, entry.name);
+        if (std::find(want.going.begin(), want.going.end(), inside) == want.going.end()) ++state.entries;
+      }
     }
     return state;
   }

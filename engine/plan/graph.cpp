@@ -44,6 +44,7 @@ class Linker {
   void add_wants(std::size_t self);
   void add_named(std::size_t self, const Want& want);
   void add_above(std::size_t self, const Want& want);
+  void tell_below(const Want& want);
   void add_edge(std::size_t self, std::size_t target, Strength strength);
   void yield_soft_edges();
   bool refuse_cycle();
@@ -158,6 +159,14 @@ void Linker::add_above(std::size_t self, const Want& want) {
   }
 }
 
+void Linker::tell_below(const Want& want) {
+  const auto prefix = want.names.front() + "/";
+  for (auto at = offers_.lower_bound({want.capability, prefix}); at != offers_.end(); ++at) {
+    if (at->first.first != want.capability || !at->first.second.starts_with(prefix)) break;
+    if (resources_[at->second].state == Presence::absent) want.take({want.capability, at->first.second, {}});
+  }
+}
+
 void Linker::add_wants(std::size_t self) {
   for (const auto& want : resources_[self].wants) {
     switch (want.match) {
@@ -166,6 +175,9 @@ void Linker::add_wants(std::size_t self) {
         break;
       case Want::Match::above:
         add_above(self, want);
+        break;
+      case Want::Match::below:
+        tell_below(want);
         break;
       case Want::Match::all:
         for (const auto target : offering_[want.capability]) add_edge(self, target, want.strength);

@@ -55,6 +55,7 @@ struct Want {
     named,   ///< the offers with one of these names
     all,     ///< every offer of the capability
     above,   ///< the nearest declared path above names[0]
+    below,   ///< every path under names[0] that is declared absent; makes no edge, theirs lead here
     before,  ///< every resource declared earlier
   };
   Capability capability = Capability::path;
@@ -63,7 +64,7 @@ struct Want {
   Strength strength = Strength::soft;
   bool required = false;  ///< no match is an error at `where`
   Span where = {};
-  std::function<void(const Offer&)> take = {};  ///< is given the matching offer (named only)
+  std::function<void(const Offer&)> take = {};  ///< is given the matching offer (named and below)
 };
 
 /// A reference by name to what another resource offers; filled in by link(), which also makes the edge.
