@@ -21,7 +21,10 @@ constexpr std::size_t tail_lines = 20;
 class Run {
  public:
   Run(const ApplyRequest& request, Listener& listener)
-      : request_(request), listener_(listener), progress_(request.plan), settled_(request.plan.steps.size() + 1, false) {
+      : request_(request),
+        listener_(listener),
+        progress_(request.plan),
+        settled_(request.plan.steps.size() + 1, false) {
     for (std::size_t i = 0; i < request.graph.resources.size(); ++i) {
       resource_of_.emplace(request.graph.resources[i].address, i);
     }
@@ -66,7 +69,8 @@ class Run {
   std::mutex mutex_;  ///< guards listener_, done_ and the tails
   std::condition_variable news_;
   std::deque<int> done_;
-  std::shared_ptr<const Facts> facts_;  ///< replaced when root's steps may have changed them; tasks keep theirs
+  std::shared_ptr<const Facts>
+      facts_;  ///< replaced when root's steps may have changed them; tasks keep theirs
   Report report_;
 };
 
@@ -147,7 +151,8 @@ void Run::begin(const PlannedStep& planned, Ready ready) {
 
 void Run::work(Task& task) {
   const auto id = task.planned->id;
-  Stage stage{request_.writer, request_.reader, *task.facts, request_.environment, [&](std::string_view line) {
+  Stage stage{request_.writer, request_.reader, *task.facts, request_.environment,
+              [&](std::string_view line) {
                 const std::lock_guard lock(mutex_);
                 task.tail.push_back(mask_credentials(line));
                 if (task.tail.size() > tail_lines) task.tail.pop_front();
@@ -173,12 +178,14 @@ std::optional<Error> Run::not_converged(const Task& task) {
       progress_.settle(change, ChangeState::done);
       continue;
     }
-    const auto decision = decide_again(request_.graph, resource_of_.at(planned.address), *facts_, request_.reader, cache);
+    const auto decision =
+        decide_again(request_.graph, resource_of_.at(planned.address), *facts_, request_.reader, cache);
     const bool good = decision.action == Action::none || decision.action == Action::not_applicable;
     progress_.settle(change, good ? ChangeState::done : ChangeState::failed);
     if (good || failure) continue;
     failure = Error{"apply.not-converged",
-                    "applied, but not converged: `" + planned.address.str() + "`: " + decision.because, {}};
+                    "applied, but not converged: `" + planned.address.str() + "`: " + decision.because,
+                    {}};
   }
   return failure;
 }
@@ -234,8 +241,8 @@ Report Run::run() {
                    : report_.failed > 0  ? "failed"
                    : report_.waiting > 0 ? "waiting"
                                          : "ok";
-  emit(RunFinished{request_.run_id, report_.status, report_.done, report_.failed, report_.skipped, since(began),
-                   request_.clock()});
+  emit(RunFinished{request_.run_id, report_.status, report_.done, report_.failed, report_.skipped,
+                   since(began), request_.clock()});
   return report_;
 }
 

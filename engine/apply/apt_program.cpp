@@ -27,7 +27,8 @@ std::string apt_complaint(const Output& output, bool with_warnings) {
   std::vector<std::string> complaints;
   for (const auto* text : {&output.err, &output.out}) {
     for (const auto line : split_lines(*text)) {
-      if (line.starts_with("E: ") || (with_warnings && line.starts_with("W: ")) || line.starts_with("dpkg: error")) {
+      if (line.starts_with("E: ") || (with_warnings && line.starts_with("W: ")) ||
+          line.starts_with("dpkg: error")) {
         complaints.push_back(mask_credentials(line.substr(line.find(": ") + 2)));
       }
     }
@@ -38,9 +39,8 @@ std::string apt_complaint(const Output& output, bool with_warnings) {
 }
 
 bool passes_by_itself(const std::string& complaint) {
-  static constexpr std::array<std::string_view, 7> signs = {"unexpected size", "Hash Sum mismatch", "Mirror sync",
-                                                            "502 ",            "503 ",              "504 ",
-                                                            "Connection timed out"};
+  static constexpr std::array<std::string_view, 7> signs = {
+      "unexpected size", "Hash Sum mismatch", "Mirror sync", "502 ", "503 ", "504 ", "Connection timed out"};
   for (const auto sign : signs) {
     if (complaint.find(sign) != std::string::npos) return true;
   }

@@ -7,10 +7,12 @@
 
 namespace mlenv {
 
-/// Runs a program of apt's or dpkg's as root, so that it can ask nobody anything. Its output comes back in `output`.
+/// Runs a program of apt's or dpkg's as root, so that it can ask nobody anything. Its output comes back in
+/// `output`.
 Outcome run_apt(std::vector<std::string> argv, Stage& stage, Output* output = nullptr);
 
-/// What apt itself says is wrong (`E:` lines, or warnings of an update), in one line; empty when it says nothing.
+/// What apt itself says is wrong (`E:` lines, or warnings of an update), in one line; empty when it says
+/// nothing.
 std::string apt_complaint(const Output& output, bool with_warnings);
 
 /// True for what passes by itself: a mirror in the middle of its own update, a server that is overloaded.

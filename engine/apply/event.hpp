@@ -34,7 +34,7 @@ struct StepFinished {
   int step = 0;
   std::string title;
   StepStatus status = StepStatus::ok;
-  std::string reason;                ///< why it failed, was skipped or waits
+  std::string reason;  ///< why it failed, was skipped or waits
   std::string hint;
   std::vector<std::string> command;  ///< that failed
   int exit_code = 0;                 ///< of the command that failed

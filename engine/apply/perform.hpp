@@ -29,7 +29,8 @@ struct Outcome {
   bool ok() const { return !error; }
 };
 
-/// Carries out one step. Never throws; what was begun and could not be finished is undone where that is possible.
+/// Carries out one step. Never throws; what was begun and could not be finished is undone where that is
+/// possible.
 Outcome perform(const Step& step, Stage& stage);
 
 Outcome perform_step(const WriteFile& step, Stage& stage);

@@ -13,7 +13,8 @@ namespace {
 Result<std::string> version_for(const AptItem& item, Stage& stage) {
   const auto constraint = DebConstraint::parse(item.constraint);
   Output output;
-  const Command command{{"apt-cache", "madison", "--", item.name}, {{"LC_ALL", "C.UTF-8"}}, Privilege::user, {}};
+  const Command command{
+      {"apt-cache", "madison", "--", item.name}, {{"LC_ALL", "C.UTF-8"}}, Privilege::user, {}};
   const auto result = stage.writer.run(command, {});
   if (!result) return result.error();
   std::vector<std::string> seen;
@@ -42,7 +43,8 @@ std::optional<Error> choose_versions(AptTransaction& step, Stage& stage) {
 
 /// The index names what the server no longer has, or does not name what is wanted: an update may help.
 bool index_is_old(const std::string& complaint) {
-  for (const char* sign : {"Unable to locate package", "has no installation candidate", "404  Not Found", "was not found"}) {
+  for (const char* sign :
+       {"Unable to locate package", "has no installation candidate", "404  Not Found", "was not found"}) {
     if (complaint.find(sign) != std::string::npos) return true;
   }
   return false;
@@ -53,7 +55,8 @@ Error explained(const Outcome& outcome, const std::string& complaint) {
     return {"apt.locked", complaint, "another program of apt's is at work; apply again when it is done"};
   }
   if (index_is_old(complaint)) {
-    return {"apt.no-candidate", complaint, "`apt-cache policy NAME` shows what apt can install; is its repository declared?"};
+    return {"apt.no-candidate", complaint,
+            "`apt-cache policy NAME` shows what apt can install; is its repository declared?"};
   }
   return {"apt.failed", complaint.empty() ? outcome.error->message : complaint, {}};
 }

@@ -20,12 +20,16 @@ std::optional<Error> verdict(const RunCheck& step, const Output& output) {
                  "give it more time with `timeout:`"};
   }
   if (output.exit_code != step.expect_exit) {
-    return Error{"check.failed", "expected exit code " + std::to_string(step.expect_exit) + ", found " +
-                                     std::to_string(output.exit_code), {}};
+    return Error{"check.failed",
+                 "expected exit code " + std::to_string(step.expect_exit) + ", found " +
+                     std::to_string(output.exit_code),
+                 {}};
   }
   if (step.expect_stdout && output.out.find(trim(*step.expect_stdout)) == std::string::npos) {
-    return Error{"check.failed", "expected `" + *step.expect_stdout + "` in its output, found `" +
-                                     std::string(trim(output.out.substr(0, 200))) + "`", {}};
+    return Error{"check.failed",
+                 "expected `" + *step.expect_stdout + "` in its output, found `" +
+                     std::string(trim(output.out.substr(0, 200))) + "`",
+                 {}};
   }
   return std::nullopt;
 }

@@ -4,7 +4,8 @@
 namespace mlenv {
 
 Outcome perform_step(const WriteFile& step, Stage& stage) {
-  return outcome_of(stage.writer.write_file({step.path, step.content, step.mode, step.owner, step.privilege}));
+  return outcome_of(
+      stage.writer.write_file({step.path, step.content, step.mode, step.owner, step.privilege}));
 }
 
 Outcome perform_step(const MakeDirectory& step, Stage& stage) {
@@ -24,7 +25,9 @@ Outcome perform_step(const EditBlock& step, Stage& stage) {
   const auto before = stage.reader.read_file(step.path);
   if (!before) return outcome_of(before.error());
   const auto after = edit_block(*before, step);
-  if (!after) return outcome_of(Error{after.error().code, step.path + ": " + after.error().message, after.error().hint});
+  if (!after)
+    return outcome_of(
+        Error{after.error().code, step.path + ": " + after.error().message, after.error().hint});
   if (*after == *before) return {};
   if (!*after) return outcome_of(stage.writer.remove(step.path, Depth::only, step.privilege));
   if (!*before) {

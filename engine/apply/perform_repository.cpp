@@ -30,7 +30,10 @@ Result<std::string> fetch_key(const AddRepository& step, Stage& stage) {
 /// The trusted ones of the fetched keys, and nothing else: that is the keyring.
 Result<std::string> trusted_keyring(const AddRepository& step, const std::string& fetched) {
   const auto keys = public_keys(fetched);
-  if (!keys) return Error{"apt.no-key", "what was fetched as the key of `" + step.name + "` is none: " + keys.error().message, {}};
+  if (!keys)
+    return Error{"apt.no-key",
+                 "what was fetched as the key of `" + step.name + "` is none: " + keys.error().message,
+                 {}};
   std::string keyring;
   std::vector<std::string> found;
   for (const auto& key : *keys) {
@@ -39,16 +42,18 @@ Result<std::string> trusted_keyring(const AddRepository& step, const std::string
     if (std::find(wanted.begin(), wanted.end(), key.fingerprint) != wanted.end()) keyring += key.packets;
   }
   if (!keyring.empty()) return keyring;
-  return Error{"apt.wrong-key",
-               "the key of `" + step.name + "` has the fingerprint " + join(found, " and ") + ", and the one trusted is " +
-                   join(step.fingerprints, " or "),
-               "nothing was written; compare with what the repository's owner publishes before trusting another key"};
+  return Error{
+      "apt.wrong-key",
+      "the key of `" + step.name + "` has the fingerprint " + join(found, " and ") +
+          ", and the one trusted is " + join(step.fingerprints, " or "),
+      "nothing was written; compare with what the repository's owner publishes before trusting another key"};
 }
 
 /// A folder of root's own, in which apt tries the new source alone.
 class Rehearsal {
  public:
-  Rehearsal(const AddRepository& step, Stage& stage) : step_(step), stage_(stage), folder_("/run/mlenvctl-apt-" + step.name) {}
+  Rehearsal(const AddRepository& step, Stage& stage)
+      : step_(step), stage_(stage), folder_("/run/mlenvctl-apt-" + step.name) {}
   ~Rehearsal() { (void)stage_.writer.remove(folder_, Depth::tree, Privilege::root); }
   Rehearsal(const Rehearsal&) = delete;
   Rehearsal& operator=(const Rehearsal&) = delete;
@@ -60,7 +65,9 @@ class Rehearsal {
     const auto source = folder_ + (deb822 ? "/new.sources" : "/new.list");
     auto made = stage_.writer.make_directory(folder_, 0755, {}, Privilege::root);
     if (made && !keyring.empty()) made = stage_.writer.write_file({ring, keyring, 0644, {}, Privilege::root});
-    const auto text = step_.keyring_path.empty() ? step_.source_content : replace_all(step_.source_content, step_.keyring_path, ring);
+    const auto text = step_.keyring_path.empty()
+                          ? step_.source_content
+                          : replace_all(step_.source_content, step_.keyring_path, ring);
     if (made) made = stage_.writer.write_file({source, text, 0644, {}, Privilege::root});
     if (!made) return outcome_of(made);
     constexpr int attempts = 3;
@@ -75,15 +82,18 @@ class Rehearsal {
  private:
   Outcome update(const std::string& source) {
     Output output;
-    auto outcome = run_apt({"apt-get", "update", "-o", "Dir::Etc::sourcelist=" + source, "-o", "Dir::Etc::sourceparts=-", "-o",
-                            "APT::Get::List-Cleanup=0", "-o", "APT::Update::Error-Mode=any", "-o", "Acquire::Retries=0"},
-                           stage_, &output);
-    // apt warns, and ends well, where it falls back on an index that it has; for a new source that is a failure.
+    auto outcome = run_apt(
+        {"apt-get", "update", "-o", "Dir::Etc::sourcelist=" + source, "-o", "Dir::Etc::sourceparts=-", "-o",
+         "APT::Get::List-Cleanup=0", "-o", "APT::Update::Error-Mode=any", "-o", "Acquire::Retries=0"},
+        stage_, &output);
+    // apt warns, and ends well, where it falls back on an index that it has; for a new source that is a
+    // failure.
     const auto complaint = apt_complaint(output, true);
     if (outcome.ok() && complaint.empty()) return outcome;
-    outcome.error = Error{"apt.update-failed", "apt cannot read `" + step_.name + "`: " +
-                                                   (complaint.empty() ? outcome.error->message : complaint),
-                          "nothing of it was put in place"};
+    outcome.error = Error{
+        "apt.update-failed",
+        "apt cannot read `" + step_.name + "`: " + (complaint.empty() ? outcome.error->message : complaint),
+        "nothing of it was put in place"};
     return outcome;
   }
 

@@ -12,11 +12,11 @@ enum class ChangeState { open, done, failed, waiting, skipped };
 
 /// What of a step can be done now, and which of its changes are kept from it, and why.
 struct Ready {
-  std::optional<Step> step;           ///< the step, or what is left of a shared one; nothing when all is blocked
-  std::vector<std::size_t> changes;   ///< that it serves
+  std::optional<Step> step;  ///< the step, or what is left of a shared one; nothing when all is blocked
+  std::vector<std::size_t> changes;  ///< that it serves
   std::vector<std::size_t> blocked;
-  std::string reason;                 ///< of the first blocked one
-  bool waits = false;                 ///< it waits for a person rather than for something that failed
+  std::string reason;  ///< of the first blocked one
+  bool waits = false;  ///< it waits for a person rather than for something that failed
 };
 
 /// How far each change of a plan is. Pure bookkeeping: it decides what may run, and runs nothing.

@@ -38,7 +38,8 @@ std::string_view without_digits(std::string_view text) {
   return text.substr(0, static_cast<std::size_t>(first - text.begin()));
 }
 
-// The order of single characters: a tilde before the end of the part, that before letters, those before the rest.
+// The order of single characters: a tilde before the end of the part, that before letters, those before the
+// rest.
 int weight_at(std::string_view text, std::size_t at) {
   if (at >= text.size()) return 0;
   if (text[at] == '~') return -1;
@@ -114,11 +115,16 @@ std::optional<DebConstraint> DebConstraint::parse(std::string_view text) {
 bool DebConstraint::allows(const DebVersion& candidate) const {
   const auto order = candidate <=> version;
   switch (op) {
-    case Op::eq: return order == 0;
-    case Op::ge: return order >= 0;
-    case Op::gt: return order > 0;
-    case Op::le: return order <= 0;
-    case Op::lt: return order < 0;
+    case Op::eq:
+      return order == 0;
+    case Op::ge:
+      return order >= 0;
+    case Op::gt:
+      return order > 0;
+    case Op::le:
+      return order <= 0;
+    case Op::lt:
+      return order < 0;
   }
   return false;
 }

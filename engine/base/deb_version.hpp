@@ -10,7 +10,8 @@ namespace mlenv {
 /// A Debian package version, `[epoch:]upstream[-revision]`, with the parts and the order of deb-version(7).
 class DebVersion {
  public:
-  /// Nothing unless the upstream part begins with a digit and every part holds only the characters of deb-version(7).
+  /// Nothing unless the upstream part begins with a digit and every part holds only the characters of
+  /// deb-version(7).
   static std::optional<DebVersion> parse(std::string_view text);
   /// The text as written, without white space around it.
   const std::string& str() const { return text_; }
@@ -26,14 +27,15 @@ class DebVersion {
   std::string revision_;
 };
 
-/// What a package version must satisfy: `>=450.80.02`, `<< 2`, `=1.2` or a bare version, which means the same as `=`.
+/// What a package version must satisfy: `>=450.80.02`, `<< 2`, `=1.2` or a bare version, which means the same
+/// as `=`.
 struct DebConstraint {
   enum class Op { eq, ge, gt, le, lt };
   Op op = Op::eq;
   DebVersion version;
 
-  /// Reads the operators `=`, `==`, `>=`, `<=`, `>>`, `<<`, and `>` and `<`, which are strict here as everywhere but
-  /// in very old control files.
+  /// Reads the operators `=`, `==`, `>=`, `<=`, `>>`, `<<`, and `>` and `<`, which are strict here as
+  /// everywhere but in very old control files.
   static std::optional<DebConstraint> parse(std::string_view text);
   bool allows(const DebVersion& candidate) const;
   /// In dpkg's spelling (`>>`, `<<` for the strict ones), without white space.

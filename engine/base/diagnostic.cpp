@@ -13,7 +13,8 @@ void Diagnostics::error(std::string code, std::string message, Span where, std::
   report({Severity::error, std::move(code), std::move(message), std::move(where), {}, std::move(hint)});
 }
 
-void Diagnostics::warning(std::string code, std::string message, Span where, std::optional<std::string> hint) {
+void Diagnostics::warning(std::string code, std::string message, Span where,
+                          std::optional<std::string> hint) {
   report({Severity::warning, std::move(code), std::move(message), std::move(where), {}, std::move(hint)});
 }
 

@@ -17,7 +17,8 @@ struct Label {
   std::string text;
 };
 
-/// One thing to tell a person, with its place. Codes are stable, dotted and lower case: `recipe.unknown-field`.
+/// One thing to tell a person, with its place. Codes are stable, dotted and lower case:
+/// `recipe.unknown-field`.
 struct Diagnostic {
   Severity severity = Severity::error;
   std::string code;
@@ -31,8 +32,10 @@ struct Diagnostic {
 class Diagnostics {
  public:
   void report(Diagnostic diagnostic);
-  void error(std::string code, std::string message, Span where, std::optional<std::string> hint = std::nullopt);
-  void warning(std::string code, std::string message, Span where, std::optional<std::string> hint = std::nullopt);
+  void error(std::string code, std::string message, Span where,
+             std::optional<std::string> hint = std::nullopt);
+  void warning(std::string code, std::string message, Span where,
+               std::optional<std::string> hint = std::nullopt);
   /// True once an error (not a mere warning) was reported.
   bool failed() const { return failed_; }
   std::span<const Diagnostic> all() const { return all_; }

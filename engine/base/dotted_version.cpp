@@ -106,13 +106,20 @@ std::optional<DottedComparison> DottedComparison::parse(std::string_view text) {
 bool DottedComparison::allows(const DottedVersion& candidate) const {
   const auto order = candidate <=> version;
   switch (op) {
-    case Op::prefix: return candidate.starts_with(version);
-    case Op::eq: return order == 0;
-    case Op::ne: return order != 0;
-    case Op::ge: return order >= 0;
-    case Op::gt: return order > 0;
-    case Op::le: return order <= 0;
-    case Op::lt: return order < 0;
+    case Op::prefix:
+      return candidate.starts_with(version);
+    case Op::eq:
+      return order == 0;
+    case Op::ne:
+      return order != 0;
+    case Op::ge:
+      return order >= 0;
+    case Op::gt:
+      return order > 0;
+    case Op::le:
+      return order <= 0;
+    case Op::lt:
+      return order < 0;
   }
   return false;
 }

@@ -18,8 +18,8 @@ std::string_view without_leading_zeros(std::string_view digits);
 /// Digit strings of any length by the number that they write; the empty string counts as zero.
 std::strong_ordering compare_digits(std::string_view left, std::string_view right);
 
-/// A version as NVIDIA drivers, CUDA, kernels and operating systems write it: numbers with dots, and perhaps more
-/// behind (`450.80.02`, `20.04`, `5.15.0-91-generic`). Only the numbers take part in the order.
+/// A version as NVIDIA drivers, CUDA, kernels and operating systems write it: numbers with dots, and perhaps
+/// more behind (`450.80.02`, `20.04`, `5.15.0-91-generic`). Only the numbers take part in the order.
 class DottedVersion {
  public:
   /// Nothing unless the text begins with a number and holds only letters, digits and `.-+_~:`.
@@ -56,8 +56,8 @@ struct DottedComparison {
   bool operator==(const DottedComparison&) const = default;
 };
 
-/// Comparisons with commas between them, all of which must hold: `>=3.5,<9`. A bare version asks for the components
-/// that it gives: `11` allows 11.0 and 11.8, `==11` allows 11.0 alone.
+/// Comparisons with commas between them, all of which must hold: `>=3.5,<9`. A bare version asks for the
+/// components that it gives: `11` allows 11.0 and 11.8, `==11` allows 11.0 alone.
 class DottedRange {
  public:
   /// Nothing when the list or one of its items is empty or cannot be read.

@@ -14,7 +14,9 @@ namespace {
 constexpr int tag_public_key = 6;
 constexpr std::size_t armour_limit = std::size_t{4} * 1024 * 1024;
 
-Error malformed(const std::string& what) { return {"openpgp.malformed", "this is not an OpenPGP key: " + what, {}}; }
+Error malformed(const std::string& what) {
+  return {"openpgp.malformed", "this is not an OpenPGP key: " + what, {}};
+}
 
 std::uint8_t byte_at(std::string_view bytes, std::size_t at) { return static_cast<std::uint8_t>(bytes[at]); }
 
@@ -29,7 +31,8 @@ std::optional<std::pair<std::size_t, std::size_t>> new_length(std::string_view b
   if (bytes.empty()) return std::nullopt;
   const std::size_t first = byte_at(bytes, 0);
   if (first < 192) return std::pair(std::size_t{1}, first);
-  if (first < 224 && bytes.size() > 1) return std::pair(std::size_t{2}, ((first - 192) << 8) + byte_at(bytes, 1) + 192);
+  if (first < 224 && bytes.size() > 1)
+    return std::pair(std::size_t{2}, ((first - 192) << 8) + byte_at(bytes, 1) + 192);
   if (first != 255 || bytes.size() < 5) return std::nullopt;
   std::size_t length = 0;
   for (std::size_t i = 1; i < 5; ++i) length = (length << 8) + byte_at(bytes, i);
@@ -50,7 +53,8 @@ std::optional<Packet> take_packet(std::string_view& bytes) {
   if ((head & 0x80U) == 0) return std::nullopt;
   const bool is_new = (head & 0x40U) != 0;
   const auto length = is_new ? new_length(bytes.substr(1)) : old_length(bytes.substr(1), head & 3U);
-  if (!length || bytes.size() - 1 < length->first || bytes.size() - 1 - length->first < length->second) return std::nullopt;
+  if (!length || bytes.size() - 1 < length->first || bytes.size() - 1 - length->first < length->second)
+    return std::nullopt;
   Packet packet;
   packet.tag = static_cast<int>(is_new ? head & 0x3FU : (head >> 2U) & 0xFU);
   packet.body = bytes.substr(1 + length->first, length->second);
@@ -80,11 +84,14 @@ std::string fingerprint_v4(std::string_view body) {
 std::optional<std::string> from_base64(const std::string& text) {
   if (text.size() % 4 != 0) return std::nullopt;
   std::string bytes(text.size() / 4 * 3, '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                   reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  const int size =
+      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
   if (size < 0) return std::nullopt;
   bytes.resize(static_cast<std::size_t>(size));
-  while (!text.empty() && bytes.size() > static_cast<std::size_t>(size) - (text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0)) {
+  while (!text.empty() && bytes.size() > static_cast<std::size_t>(size) - (text.ends_with("==")  ? 2
+                                                                           : text.ends_with("=") ? 1
+                                                                                                 : 0)) {
     bytes.pop_back();  // EVP counts the padding
   }
   return bytes;

@@ -13,7 +13,8 @@ constexpr int depth_limit = 50;
 /// Reads and judges a marker in one walk: `or` of `and`s of comparisons and parentheses.
 class Marker {
  public:
-  Marker(std::string_view text, const MarkerEnvironment& environment) : rest_(trim(text)), environment_(environment) {}
+  Marker(std::string_view text, const MarkerEnvironment& environment)
+      : rest_(trim(text)), environment_(environment) {}
 
   bool evaluate() {
     const bool truth = alternatives(0);
@@ -31,8 +32,9 @@ class Marker {
 
   bool fail(const std::string& expected) {
     if (!error_) {
-      error_ = Error{"pep508.syntax", "expected " + expected + " in the marker, found " +
-                                          (rest_.empty() ? "its end" : "`" + std::string(rest_.substr(0, 30)) + "`"),
+      error_ = Error{"pep508.syntax",
+                     "expected " + expected + " in the marker, found " +
+                         (rest_.empty() ? "its end" : "`" + std::string(rest_.substr(0, 30)) + "`"),
                      {}};
     }
     return false;
@@ -79,8 +81,8 @@ class Marker {
       return result;
     }
     std::size_t length = 0;
-    while (length < rest_.size() && ((rest_[length] >= 'a' && rest_[length] <= 'z') || rest_[length] == '_' ||
-                                     rest_[length] == '.')) {
+    while (length < rest_.size() &&
+           ((rest_[length] >= 'a' && rest_[length] <= 'z') || rest_[length] == '_' || rest_[length] == '.')) {
       ++length;
     }
     if (length == 0) return fail("a variable or quoted text"), result;
@@ -93,7 +95,8 @@ class Marker {
   }
 
   std::string comparison_operator() {
-    static constexpr std::array<std::string_view, 8> symbols = {"===", "~=", "==", "!=", "<=", ">=", "<", ">"};
+    static constexpr std::array<std::string_view, 8> symbols = {
+        "===", "~=", "==", "!=", "<=", ">=", "<", ">"};
     for (const auto symbol : symbols) {
       if (rest_.substr(0, symbol.size()) != symbol) continue;
       rest_ = trim(rest_.substr(symbol.size()));

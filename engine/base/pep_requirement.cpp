@@ -10,11 +10,14 @@ namespace mlenv {
 namespace {
 
 bool is_name_character(char c) {
-  return is_ascii_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_';
+  return is_ascii_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' ||
+         c == '_';
 }
 bool is_alphanumeric(char c) { return is_name_character(c) && c != '.' && c != '-' && c != '_'; }
 
-Error wrong(std::string message, std::string hint = {}) { return {"pep508.syntax", std::move(message), std::move(hint)}; }
+Error wrong(std::string message, std::string hint = {}) {
+  return {"pep508.syntax", std::move(message), std::move(hint)};
+}
 
 /// Takes a project name from the front; empty when none stands there.
 std::string_view take_name(std::string_view& text) {
@@ -36,7 +39,8 @@ std::optional<Error> take_extras(std::string_view& text, std::vector<std::string
     auto rest = trim(part);
     if (inside.empty()) break;
     const auto name = take_name(rest);
-    if (name.empty() || !rest.empty()) return wrong("expected the name of an extra, found `" + std::string(trim(part)) + "`");
+    if (name.empty() || !rest.empty())
+      return wrong("expected the name of an extra, found `" + std::string(trim(part)) + "`");
     extras.push_back(canonical_project_name(name));
   }
   std::sort(extras.begin(), extras.end());
@@ -46,16 +50,19 @@ std::optional<Error> take_extras(std::string_view& text, std::vector<std::string
 }
 
 std::optional<Error> take_specifiers(std::string_view text, PepSpecifierSet& specifiers) {
-  if (text.size() > 1 && text.front() == '(' && text.back() == ')') text = trim(text.substr(1, text.size() - 2));
+  if (text.size() > 1 && text.front() == '(' && text.back() == ')')
+    text = trim(text.substr(1, text.size() - 2));
   auto parsed = PepSpecifierSet::parse(text);
   if (parsed) {
     specifiers = std::move(*parsed);
     return std::nullopt;
   }
   if (text.size() > 1 && text.front() == '=' && text[1] != '=') {
-    return wrong("expected `==`, found `" + std::string(text) + "`", "a Python package's version is pinned with `==`");
+    return wrong("expected `==`, found `" + std::string(text) + "`",
+                 "a Python package's version is pinned with `==`");
   }
-  return wrong("expected version specifiers such as `==1.7.1` or `>=1.0,<2`, found `" + std::string(text) + "`");
+  return wrong("expected version specifiers such as `==1.7.1` or `>=1.0,<2`, found `" + std::string(text) +
+               "`");
 }
 
 }  // namespace
@@ -78,7 +85,8 @@ Result<PepRequirement> PepRequirement::parse(std::string_view text) {
   text = trim(text);
   auto rest = text;
   requirement.name = std::string(take_name(rest));
-  if (requirement.name.empty()) return wrong("expected the name of a Python package, found `" + std::string(text) + "`");
+  if (requirement.name.empty())
+    return wrong("expected the name of a Python package, found `" + std::string(text) + "`");
   if (const auto error = take_extras(rest, requirement.extras)) return *error;
   const bool is_url = !rest.empty() && rest.front() == '@';
   // A URL may hold semicolons; its marker is set off by white space before the `;`.
@@ -118,9 +126,9 @@ bool PepRequirement::applies(const MarkerEnvironment& environment) const {
 MarkerEnvironment linux_markers(const std::string& python_version, const std::string& machine) {
   const auto parts = split(python_version, '.');
   const auto minor = parts.size() > 1 ? std::string(parts[0]) + "." + std::string(parts[1]) : python_version;
-  return {{"python_version", minor},        {"python_full_version", python_version},
-          {"sys_platform", "linux"},        {"os_name", "posix"},
-          {"platform_system", "Linux"},     {"platform_machine", machine},
+  return {{"python_version", minor},          {"python_full_version", python_version},
+          {"sys_platform", "linux"},          {"os_name", "posix"},
+          {"platform_system", "Linux"},       {"platform_machine", machine},
           {"implementation_name", "cpython"}, {"platform_python_implementation", "CPython"}};
 }
 

@@ -23,8 +23,8 @@ struct PepRequirement {
   std::string name;                 ///< as written
   std::vector<std::string> extras;  ///< canonical, sorted, without repeats
   PepSpecifierSet specifiers;
-  std::string url;                  ///< of `name @ url`; empty otherwise
-  std::string marker;               ///< text behind `;`, trimmed; empty when there is none
+  std::string url;     ///< of `name @ url`; empty otherwise
+  std::string marker;  ///< text behind `;`, trimmed; empty when there is none
 
   /// An Error (`pep508.syntax`) says what was expected and where: `expected a version behind `==``.
   static Result<PepRequirement> parse(std::string_view text);
@@ -36,8 +36,8 @@ struct PepRequirement {
   bool operator==(const PepRequirement&) const = default;
 };
 
-/// The marker variables of a CPython on Linux: `python_version`, `python_full_version`, `sys_platform`, `os_name`,
-/// `platform_system`, `platform_machine`, `implementation_name`, `platform_python_implementation`.
+/// The marker variables of a CPython on Linux: `python_version`, `python_full_version`, `sys_platform`,
+/// `os_name`, `platform_system`, `platform_machine`, `implementation_name`, `platform_python_implementation`.
 MarkerEnvironment linux_markers(const std::string& python_version, const std::string& machine);
 
 }  // namespace mlenv

@@ -11,21 +11,23 @@ using Op = PepComparison::Op;
 
 // The longest first: `===` begins with `==`.
 constexpr std::array<std::pair<std::string_view, Op>, 8> operators = {{{"===", Op::arbitrary},
-                                                                      {"~=", Op::compatible},
-                                                                      {"==", Op::eq},
-                                                                      {"!=", Op::ne},
-                                                                      {"<=", Op::le},
-                                                                      {">=", Op::ge},
-                                                                      {"<", Op::lt},
-                                                                      {">", Op::gt}}};
+                                                                       {"~=", Op::compatible},
+                                                                       {"==", Op::eq},
+                                                                       {"!=", Op::ne},
+                                                                       {"<=", Op::le},
+                                                                       {">=", Op::ge},
+                                                                       {"<", Op::lt},
+                                                                       {">", Op::gt}}};
 
 std::string_view operator_text(Op op) {
-  return std::find_if(operators.begin(), operators.end(), [&](const auto& each) { return each.second == op; })->first;
+  return std::find_if(operators.begin(), operators.end(), [&](const auto& each) { return each.second == op; })
+      ->first;
 }
 
 bool is_equal(const PepComparison& clause, const PepVersion& candidate) {
   if (clause.wildcard) return candidate.has_prefix(*clause.version);
-  return clause.version->is_public() ? candidate.without_local() == *clause.version : candidate == *clause.version;
+  return clause.version->is_public() ? candidate.without_local() == *clause.version
+                                     : candidate == *clause.version;
 }
 
 /// `<V` leaves out V's own pre-releases unless V is one itself.
@@ -58,8 +60,9 @@ bool fits_operator(const PepComparison& clause) {
 
 std::optional<PepComparison> PepComparison::parse(std::string_view text) {
   text = trim(text);
-  const auto found = std::find_if(operators.begin(), operators.end(),
-                                  [&](const auto& each) { return text.substr(0, each.first.size()) == each.first; });
+  const auto found = std::find_if(operators.begin(), operators.end(), [&](const auto& each) {
+    return text.substr(0, each.first.size()) == each.first;
+  });
   if (found == operators.end()) return std::nullopt;
   PepComparison clause;
   clause.op = found->second;
@@ -84,7 +87,8 @@ std::optional<PepComparison> PepComparison::parse(std::string_view text) {
 bool PepComparison::allows(const PepVersion& candidate) const {
   switch (op) {
     case Op::arbitrary:
-      return version ? candidate.str() == to_lower(text) || candidate.str() == text : to_lower(text) == candidate.str();
+      return version ? candidate.str() == to_lower(text) || candidate.str() == text
+                     : to_lower(text) == candidate.str();
     case Op::eq:
       return is_equal(*this, candidate);
     case Op::ne:
@@ -118,7 +122,8 @@ std::optional<PepSpecifierSet> PepSpecifierSet::parse(std::string_view text) {
 }
 
 bool PepSpecifierSet::contains(const PepVersion& candidate) const {
-  return std::all_of(clauses_.begin(), clauses_.end(), [&](const auto& clause) { return clause.allows(candidate); });
+  return std::all_of(clauses_.begin(), clauses_.end(),
+                     [&](const auto& clause) { return clause.allows(candidate); });
 }
 
 std::string PepSpecifierSet::str() const {

@@ -48,14 +48,16 @@ class Cursor {
   std::size_t at_ = 0;
 };
 
-constexpr std::array<std::string_view, 8> pre_words = {"alpha", "a", "beta", "b", "preview", "pre", "c", "rc"};
+constexpr std::array<std::string_view, 8> pre_words = {"alpha",   "a",   "beta", "b",
+                                                       "preview", "pre", "c",    "rc"};
 constexpr std::array<std::string_view, 8> pre_meaning = {"a", "a", "b", "b", "rc", "rc", "rc", "rc"};
 constexpr std::array<std::string_view, 3> post_words = {"post", "rev", "r"};
 constexpr std::array<std::string_view, 1> dev_words = {"dev"};
 
 /// A word with its optional separators and number: `.post1`, `-alpha_2`, `dev`.
 template <std::size_t N>
-std::optional<std::pair<std::size_t, std::string>> labelled(Cursor& cursor, const std::array<std::string_view, N>& words) {
+std::optional<std::pair<std::size_t, std::string>> labelled(Cursor& cursor,
+                                                            const std::array<std::string_view, N>& words) {
   const auto mark = cursor.mark();
   cursor.take_separator();
   const auto word = cursor.word(words);
@@ -82,7 +84,8 @@ std::optional<std::vector<std::string>> local_parts(std::string_view text) {
   return parts;
 }
 
-std::strong_ordering compare_releases(const std::vector<std::string>& left, const std::vector<std::string>& right) {
+std::strong_ordering compare_releases(const std::vector<std::string>& left,
+                                      const std::vector<std::string>& right) {
   for (std::size_t i = 0; i < std::max(left.size(), right.size()); ++i) {
     const auto order = compare_digits(i < left.size() ? left[i] : "", i < right.size() ? right[i] : "");
     if (order != 0) return order;
@@ -90,10 +93,12 @@ std::strong_ordering compare_releases(const std::vector<std::string>& left, cons
   return std::strong_ordering::equal;
 }
 
-std::strong_ordering compare_locals(const std::vector<std::string>& left, const std::vector<std::string>& right) {
+std::strong_ordering compare_locals(const std::vector<std::string>& left,
+                                    const std::vector<std::string>& right) {
   for (std::size_t i = 0; i < std::min(left.size(), right.size()); ++i) {
     const bool left_number = is_number(left[i]), right_number = is_number(right[i]);
-    if (left_number != right_number) return left_number ? std::strong_ordering::greater : std::strong_ordering::less;
+    if (left_number != right_number)
+      return left_number ? std::strong_ordering::greater : std::strong_ordering::less;
     const auto order = left_number ? compare_digits(left[i], right[i]) : left[i].compare(right[i]) <=> 0;
     if (order != 0) return order;
   }
@@ -120,7 +125,8 @@ std::optional<PepVersion> PepVersion::parse(std::string_view text) {
     cursor.take('.');
     version.release_.push_back(cursor.number());
   }
-  if (const auto pre = labelled(cursor, pre_words)) version.pre_ = {std::string(pre_meaning[pre->first]), pre->second};
+  if (const auto pre = labelled(cursor, pre_words))
+    version.pre_ = {std::string(pre_meaning[pre->first]), pre->second};
   if (cursor.peek() == '-' && cursor.at_digit(1)) {
     cursor.take('-');
     version.post_ = cursor.number();

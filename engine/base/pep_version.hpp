@@ -59,8 +59,8 @@ struct PepComparison {
   bool wildcard = false;              ///< `==1.7.*`, `!=1.7.*`
 
   static std::optional<PepComparison> parse(std::string_view text);
-  /// By PEP 440 exactly: `==1.7.1` allows `1.7.1+cu110`, `==1.7.1+cu110` does not allow `1.7.1`; `>1.7` does not
-  /// allow `1.7.post1` nor `1.7+local`. Whether pre-releases are wanted at all is the caller's question.
+  /// By PEP 440 exactly: `==1.7.1` allows `1.7.1+cu110`, `==1.7.1+cu110` does not allow `1.7.1`; `>1.7` does
+  /// not allow `1.7.post1` nor `1.7+local`. Whether pre-releases are wanted at all is the caller's question.
   bool allows(const PepVersion& candidate) const;
   std::string str() const;
   bool operator==(const PepComparison& other) const { return op == other.op && str() == other.str(); }

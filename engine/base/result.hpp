@@ -14,12 +14,13 @@ struct Error {
   bool operator==(const Error&) const = default;
 };
 
-/// T, or the Error that kept it from being. For one effect with one reason; see Diagnostics for many problems.
+/// T, or the Error that kept it from being. For one effect with one reason; see Diagnostics for many
+/// problems.
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : content_(std::in_place_index<0>, std::move(value)) {}        // NOLINT: implicit by design
-  Result(Error error) : content_(std::in_place_index<1>, std::move(error)) {}    // NOLINT: implicit by design
+  Result(T value) : content_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit by design
+  Result(Error error) : content_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit by design
 
   bool ok() const { return content_.index() == 0; }
   explicit operator bool() const { return ok(); }

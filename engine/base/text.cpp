@@ -134,7 +134,8 @@ bool glob_match(std::string_view pattern, std::string_view text) {
 }
 
 std::string shell_word(std::string_view argument) {
-  if (!argument.empty() && std::all_of(argument.begin(), argument.end(), plain_in_shell)) return std::string(argument);
+  if (!argument.empty() && std::all_of(argument.begin(), argument.end(), plain_in_shell))
+    return std::string(argument);
   return "'" + replace_all(std::string(argument), "'", "'\\''") + "'";
 }
 

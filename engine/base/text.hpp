@@ -16,7 +16,8 @@ std::string to_lower(std::string_view text);
 /// Every `from` in the text becomes `to`.
 std::string replace_all(std::string text, std::string_view from, std::string_view to);
 
-/// The candidate that a person most probably meant, by Damerau-Levenshtein distance; nothing when none is near.
+/// The candidate that a person most probably meant, by Damerau-Levenshtein distance; nothing when none is
+/// near.
 std::optional<std::string> nearest_word(std::string_view word, const std::vector<std::string>& candidates);
 
 /// Shell-style match of a whole text against a pattern with `*` and `?`; linear in practice, never recursive.
@@ -27,7 +28,8 @@ std::string shell_words(const std::vector<std::string>& arguments);
 /// One argument, quoted only where a POSIX shell needs it.
 std::string shell_word(std::string_view argument);
 
-/// True when the bytes are well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms); else the bad offset.
+/// True when the bytes are well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms); else the bad
+/// offset.
 std::optional<std::size_t> first_bad_utf8(std::string_view bytes);
 
 /// The text with user names and passwords in URLs replaced by `***`. For everything that is shown or stored.

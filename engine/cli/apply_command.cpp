@@ -17,14 +17,18 @@
 namespace mlenv {
 namespace {
 
-Error refused(std::string message, std::string hint) { return {"plan.refused", std::move(message), std::move(hint)}; }
+Error refused(std::string message, std::string hint) {
+  return {"plan.refused", std::move(message), std::move(hint)};
+}
 
 /// Why a saved plan cannot be applied here and now.
 std::optional<Error> unfit(const SavedPlan& saved, const Planned& planned, const StateFolder& state) {
   if (saved.recorded) return refused("this plan was made for a recorded host", "plan on the host itself");
-  if (state.is_used(saved.nonce)) return refused("this plan of " + saved.made + " has been applied already", "plan again");
+  if (state.is_used(saved.nonce))
+    return refused("this plan of " + saved.made + " has been applied already", "plan again");
   if (saved.host_id != planned.host.facts.host_id ||
-      saved.plan.value("host", nlohmann::ordered_json()) != planned.document.value("host", nlohmann::ordered_json())) {
+      saved.plan.value("host", nlohmann::ordered_json()) !=
+          planned.document.value("host", nlohmann::ordered_json())) {
     return refused("this plan was made for another host", "plan on the host itself");
   }
   const auto drift = plan_drift(saved.plan, planned.document);
@@ -87,7 +91,8 @@ int carry_out(const Planned& planned, const std::string& nonce, const Arguments&
   const bool nothing_to_run = planned.plan.steps.empty();
   if (nothing_to_run) return planned.plan.count(Action::manual) > 0 ? exit_waiting : exit_failed;
   const auto go = confirmed(arguments);
-  if (!go) return refuse(refused("there is no terminal to ask on", "`--yes` applies without asking"), arguments);
+  if (!go)
+    return refuse(refused("there is no terminal to ask on", "`--yes` applies without asking"), arguments);
   if (!*go) return refuse(refused("not confirmed; nothing was changed", {}), arguments);
   const StateFolder state(planned.host.root);
   const auto lock = state.lock("mlenvctl apply " + join(arguments.recipes, " "));
@@ -109,7 +114,8 @@ int carry_out(const Planned& planned, const std::string& nonce, const Arguments&
 int apply_command(const Arguments& given) {
   auto arguments = given;
   if (!arguments.host_file.empty()) {
-    print_error({"arguments.host", "`--host` is for planning; a recorded host cannot be changed", {}}, arguments);
+    print_error({"arguments.host", "`--host` is for planning; a recorded host cannot be changed", {}},
+                arguments);
     return exit_bad_input;
   }
   if (!arguments.recipes.empty() && !arguments.plan_file.empty()) {
@@ -120,12 +126,17 @@ int apply_command(const Arguments& given) {
   const StateFolder state(own_path(arguments.root));
   if (arguments.recipes.empty()) {
     auto found = find_saved(arguments, state);
-    if (!found) return print_error(found.error(), arguments), arguments.plan_file.empty() ? exit_refused : exit_bad_input;
+    if (!found)
+      return print_error(found.error(), arguments),
+             arguments.plan_file.empty() ? exit_refused : exit_bad_input;
     if (found->recipes.empty()) {
-      return refuse(refused("this plan can be shown but not applied: it does not say how it was made", "`mlenvctl plan --out FILE` saves one that can"), arguments);
+      return refuse(refused("this plan can be shown but not applied: it does not say how it was made",
+                            "`mlenvctl plan --out FILE` saves one that can"),
+                    arguments);
     }
     saved = std::move(*found);
-    if (saved->recorded) return refuse(refused("this plan was made for a recorded host", "plan on the host itself"), arguments);
+    if (saved->recorded)
+      return refuse(refused("this plan was made for a recorded host", "plan on the host itself"), arguments);
     arguments = arguments_of(*saved, arguments);
   }
   auto result = plan_as_asked(arguments, false);
@@ -136,7 +147,8 @@ int apply_command(const Arguments& given) {
   if (const auto* code = std::get_if<int>(&result)) return *code;
   const auto& planned = std::get<Planned>(result);
   if (saved && !arguments.resume) {
-    if (const auto error = unfit(*saved, planned, StateFolder(planned.host.root))) return refuse(*error, arguments);
+    if (const auto error = unfit(*saved, planned, StateFolder(planned.host.root)))
+      return refuse(*error, arguments);
   }
   return carry_out(planned, saved && !arguments.resume ? saved->nonce : "", arguments);
 }

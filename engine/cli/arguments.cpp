@@ -13,7 +13,8 @@ constexpr const char* version_text = "mlenvctl " MLENVCTL_VERSION;
 
 void add_output_options(CLI::App& app, Arguments& given) {
   app.add_flag("--json", given.json, "print for programs");
-  app.add_option("--color", given.color, "auto, always or never")->check(CLI::IsMember({"auto", "always", "never"}));
+  app.add_option("--color", given.color, "auto, always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
   app.add_flag("-v,--verbose", given.verbose, "say more");
   app.add_flag("-q,--quiet", given.quiet, "say only what matters");
 }
@@ -32,7 +33,8 @@ void add_recipe_options(CLI::App& app, Arguments& given) {
          [&given](const std::vector<std::string>& pairs) {
            for (const auto& pair : pairs) {
              const auto at = pair.find('=');
-             if (at == std::string::npos || at == 0) throw CLI::ValidationError("--var", "expected NAME=VALUE, found " + pair);
+             if (at == std::string::npos || at == 0)
+               throw CLI::ValidationError("--var", "expected NAME=VALUE, found " + pair);
              given.variables[pair.substr(0, at)] = pair.substr(at + 1);
            }
          },
@@ -75,7 +77,8 @@ void add_apply(CLI::App& app, Arguments& given) {
 }
 
 void add_others(CLI::App& app, Arguments& given) {
-  auto& verify = add_command(app, given, "verify", "is the host still as declared? runs the checks, changes nothing");
+  auto& verify =
+      add_command(app, given, "verify", "is the host still as declared? runs the checks, changes nothing");
   add_recipe_options(verify, given);
   add_host_options(verify, given);
   add_targets(verify, given);
@@ -119,10 +122,13 @@ std::vector<std::string> option_names(const CLI::App& command) {
 }
 
 /// A person's words for what CLI11 found wrong.
-std::string mistake_text(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& words) {
+std::string mistake_text(const CLI::App& app, const CLI::ParseError& error,
+                         const std::vector<std::string>& words) {
   const auto commands = command_names(app);
-  const auto command = std::find_if(words.begin(), words.end(), [](const auto& word) { return !word.starts_with("-"); });
-  const bool known = command != words.end() && std::find(commands.begin(), commands.end(), *command) != commands.end();
+  const auto command =
+      std::find_if(words.begin(), words.end(), [](const auto& word) { return !word.starts_with("-"); });
+  const bool known =
+      command != words.end() && std::find(commands.begin(), commands.end(), *command) != commands.end();
   if (command != words.end() && !known) {
     return "error: no command `" + *command + "`" + suggestion(*command, commands) + "\n";
   }
@@ -131,7 +137,8 @@ std::string mistake_text(const CLI::App& app, const CLI::ParseError& error, cons
     for (const auto& word : words) {
       const auto name = word.substr(0, word.find('='));
       if (name.starts_with("--") && std::find(options.begin(), options.end(), name) == options.end()) {
-        return "error: `mlenvctl " + *command + "` has no option `" + name + "`" + suggestion(name, options) + "\n";
+        return "error: `mlenvctl " + *command + "` has no option `" + name + "`" + suggestion(name, options) +
+               "\n";
       }
     }
   }
@@ -144,12 +151,14 @@ ParsedArguments parse_arguments(std::vector<std::string> words) {
   Arguments given;
   CLI::App app{"Plan and apply for machine-learning workstations.", "mlenvctl"};
   app.set_help_all_flag("--help-all", "help of all commands");
-  app.add_flag_callback("--version", [] { throw CLI::CallForHelp(); }, "print the version");
+  app.add_flag_callback(
+      "--version", [] { throw CLI::CallForHelp(); }, "print the version");
   app.require_subcommand(1);
   add_plan(app, given);
   add_apply(app, given);
   add_others(app, given);
-  if (std::find(words.begin(), words.end(), "--version") != words.end()) return {std::nullopt, 0, std::string(version_text) + "\n"};
+  if (std::find(words.begin(), words.end(), "--version") != words.end())
+    return {std::nullopt, 0, std::string(version_text) + "\n"};
   if (words.empty()) return {std::nullopt, exit_bad_input, app.help()};
   try {
     auto reversed = words;

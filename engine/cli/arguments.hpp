@@ -27,7 +27,7 @@ struct Arguments {
   std::string plan_file;  ///< apply --plan
   unsigned parallel = 4;
   bool resume = false;
-  bool with_sudo = false;  ///< no option: apply may read through sudo what the caller may not
+  bool with_sudo = false;      ///< no option: apply may read through sudo what the caller may not
   std::string format = "dot";  ///< of graph
   std::string topic;           ///< of explain, KIND[.FIELD]; of show, the file; of history, the run
 };

@@ -32,11 +32,15 @@ RecipeRequest request_of(const Arguments& arguments, const OpenHost* host) {
 
 }  // namespace
 
-std::optional<LoadedRecipe> load_recipe(const Arguments& arguments, const OpenHost* host, Diagnostics& diagnostics) {
+std::optional<LoadedRecipe> load_recipe(const Arguments& arguments, const OpenHost* host,
+                                        Diagnostics& diagnostics) {
   auto recipe = read_recipe(request_of(arguments, host), read_own_file, diagnostics);
   if (!recipe) return std::nullopt;
   const User nobody{"nobody", "/home/USER", "/bin/sh", 0, 0};
-  DecodeScope scope{host != nullptr ? host->facts.user : nobody, {}, diagnostics, read_own_file,
+  DecodeScope scope{host != nullptr ? host->facts.user : nobody,
+                    {},
+                    diagnostics,
+                    read_own_file,
                     host != nullptr ? &host->facts : nullptr};
   auto resources = decode_all(*recipe, scope);
   // Linked even when decoding failed: what is wrong with references is told in the same run.
@@ -47,8 +51,8 @@ std::optional<LoadedRecipe> load_recipe(const Arguments& arguments, const OpenHo
   return LoadedRecipe{std::move(*recipe), std::move(*graph)};
 }
 
-Plan plan_recipe(const LoadedRecipe& loaded, const OpenHost& host, const Diagnostics& diagnostics, bool upgrade,
-                 bool all_checks) {
+Plan plan_recipe(const LoadedRecipe& loaded, const OpenHost& host, const Diagnostics& diagnostics,
+                 bool upgrade, bool all_checks) {
   PlanRequest request;
   request.recipe.name = loaded.recipe.name;
   for (const auto& file : loaded.recipe.files) request.recipe.files.push_back(file->name);
@@ -59,7 +63,8 @@ Plan plan_recipe(const LoadedRecipe& loaded, const OpenHost& host, const Diagnos
   auto plan = make_plan(loaded.graph, host.facts, *host.reader, request);
   std::vector<PlanFinding> findings;
   for (const auto& each : diagnostics.all()) {
-    findings.push_back({each.code, each.severity, each.message, each.hint.value_or(""), origin_of(each.where)});
+    findings.push_back(
+        {each.code, each.severity, each.message, each.hint.value_or(""), origin_of(each.where)});
   }
   plan.findings.insert(plan.findings.begin(), findings.begin(), findings.end());
   return plan;

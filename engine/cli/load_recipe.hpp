@@ -17,11 +17,13 @@ struct LoadedRecipe {
   Graph graph;
 };
 
-/// Reads, decodes and links. Without a host (validate), facts stand for themselves and `~` is a home of no one.
-std::optional<LoadedRecipe> load_recipe(const Arguments& arguments, const OpenHost* host, Diagnostics& diagnostics);
+/// Reads, decodes and links. Without a host (validate), facts stand for themselves and `~` is a home of no
+/// one.
+std::optional<LoadedRecipe> load_recipe(const Arguments& arguments, const OpenHost* host,
+                                        Diagnostics& diagnostics);
 
 /// Plans: the warnings of the recipe are among the plan's findings.
-Plan plan_recipe(const LoadedRecipe& loaded, const OpenHost& host, const Diagnostics& diagnostics, bool upgrade,
-                 bool all_checks);
+Plan plan_recipe(const LoadedRecipe& loaded, const OpenHost& host, const Diagnostics& diagnostics,
+                 bool upgrade, bool all_checks);
 
 }  // namespace mlenv

@@ -18,7 +18,9 @@ namespace {
 int unknown_topic(const std::string& what, const std::string& word, const std::vector<std::string>& known,
                   const Arguments& arguments) {
   const auto near = nearest_word(word, known);
-  print_error({"explain.unknown", what, near ? "did you mean `" + *near + "`?" : "there are: " + join(known, ", ")}, arguments);
+  print_error(
+      {"explain.unknown", what, near ? "did you mean `" + *near + "`?" : "there are: " + join(known, ", ")},
+      arguments);
   return exit_bad_input;
 }
 
@@ -35,7 +37,8 @@ int facts_command(const Arguments& arguments) {
   Diagnostics diagnostics;
   const auto host = open_host(arguments, diagnostics);
   if (!host) return print_diagnostics(diagnostics, arguments), exit_bad_input;
-  print(arguments.json ? dump(facts_document(host->facts)) : facts_text(host->facts, style_of(arguments, Stream::out)));
+  print(arguments.json ? dump(facts_document(host->facts))
+                       : facts_text(host->facts, style_of(arguments, Stream::out)));
   return exit_ok;
 }
 
@@ -53,7 +56,8 @@ int explain_command(const Arguments& arguments) {
   if (dot == std::string::npos) return print(explain_kind(*kind, style)), exit_ok;
   const auto field = arguments.topic.substr(dot + 1);
   const auto text = explain_field(*kind, field, style);
-  if (!text) return unknown_topic("`" + name + "` has no field `" + field + "`", field, field_names(*kind), arguments);
+  if (!text)
+    return unknown_topic("`" + name + "` has no field `" + field + "`", field, field_names(*kind), arguments);
   print(*text);
   return exit_ok;
 }
@@ -83,7 +87,8 @@ int history_command(const Arguments& arguments) {
     runs.push_back(std::move(entry));
     names.push_back(run.id);
   }
-  if (!arguments.topic.empty()) return unknown_topic("there is no run `" + arguments.topic + "`", arguments.topic, names, arguments);
+  if (!arguments.topic.empty())
+    return unknown_topic("there is no run `" + arguments.topic + "`", arguments.topic, names, arguments);
   if (arguments.json) {
     print(dump({{"format", "mlenvctl.history/1"}, {"runs", runs}}));
   } else {

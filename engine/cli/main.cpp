@@ -16,13 +16,16 @@ using mlenv::Arguments;
 void begin_logging(const Arguments& arguments) {
   auto logger = spdlog::stderr_color_st("mlenvctl");
   logger->set_pattern("%l: %v");
-  logger->set_level(arguments.verbose ? spdlog::level::debug : arguments.quiet ? spdlog::level::err : spdlog::level::warn);
+  logger->set_level(arguments.verbose ? spdlog::level::debug
+                    : arguments.quiet ? spdlog::level::err
+                                      : spdlog::level::warn);
   spdlog::set_default_logger(std::move(logger));
 }
 
 int run(std::vector<std::string> words) {
   // The part of mlenvctl that runs behind sudo; nobody types these.
-  if (!words.empty() && words[0] == "host-file") return mlenv::host_file_main({words.begin() + 1, words.end()});
+  if (!words.empty() && words[0] == "host-file")
+    return mlenv::host_file_main({words.begin() + 1, words.end()});
   if (!words.empty() && words[0] == "host-run") return mlenv::host_run_main({words.begin() + 1, words.end()});
   const auto parsed = mlenv::parse_arguments(std::move(words));
   if (!parsed.arguments) {
@@ -31,10 +34,11 @@ int run(std::vector<std::string> words) {
   }
   begin_logging(*parsed.arguments);
   const std::map<std::string, int (*)(const Arguments&)> commands = {
-      {"plan", mlenv::plan_command},       {"apply", mlenv::apply_command},   {"verify", mlenv::verify_command},
-      {"validate", mlenv::validate_command}, {"graph", mlenv::graph_command}, {"facts", mlenv::facts_command},
-      {"explain", mlenv::explain_command}, {"schema", mlenv::schema_command}, {"show", mlenv::show_command},
-      {"history", mlenv::history_command}};
+      {"plan", mlenv::plan_command},       {"apply", mlenv::apply_command},
+      {"verify", mlenv::verify_command},   {"validate", mlenv::validate_command},
+      {"graph", mlenv::graph_command},     {"facts", mlenv::facts_command},
+      {"explain", mlenv::explain_command}, {"schema", mlenv::schema_command},
+      {"show", mlenv::show_command},       {"history", mlenv::history_command}};
   return commands.at(parsed.arguments->command)(*parsed.arguments);
 }
 

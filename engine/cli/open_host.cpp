@@ -21,7 +21,8 @@ void name_gpus(Facts& facts) {
     if (!model) continue;
     if (!gpu.name && !model->name.empty()) gpu.name = model->name;
     if (!gpu.architecture && !model->architecture.empty()) gpu.architecture = model->architecture;
-    if (!gpu.compute_capability && !model->compute_capability.empty()) gpu.compute_capability = model->compute_capability;
+    if (!gpu.compute_capability && !model->compute_capability.empty())
+      gpu.compute_capability = model->compute_capability;
   }
 }
 
@@ -64,7 +65,8 @@ std::optional<OpenHost> open_host(const Arguments& arguments, Diagnostics& diagn
   host.reader = local_reader(host.root);
   auto facts = facts_now(*host.reader, arguments.user);
   if (!facts) {
-    diagnostics.report({Severity::error, facts.error().code, facts.error().message, {}, {}, facts.error().hint});
+    diagnostics.report(
+        {Severity::error, facts.error().code, facts.error().message, {}, {}, facts.error().hint});
     return std::nullopt;
   }
   host.facts = std::move(*facts);
@@ -85,8 +87,8 @@ std::optional<std::string> fact_text(const Facts& facts, const std::string& path
       at = document["gpus"].is_array() && !document["gpus"].empty() ? &document["gpus"][0] : nullptr;
     } else if (at->is_object() && at->contains(name)) {
       at = &(*at)[name];
-    } else if (at->is_array() && name.size() < 4 && !name.empty() && name.find_first_not_of("0123456789") == name.npos &&
-               std::stoul(name) < at->size()) {
+    } else if (at->is_array() && name.size() < 4 && !name.empty() &&
+               name.find_first_not_of("0123456789") == name.npos && std::stoul(name) < at->size()) {
       at = &(*at)[std::stoul(name)];
     } else {
       at = nullptr;
@@ -101,7 +103,8 @@ std::optional<std::string> fact_text(const Facts& facts, const std::string& path
 PlanHost plan_host(const OpenHost& host) {
   PlanHost made;
   made.hostname = host.facts.hostname;
-  if (const auto* os = known(host.facts.os)) made.os = os->id + (os->version_id.empty() ? "" : " " + os->version_id);
+  if (const auto* os = known(host.facts.os))
+    made.os = os->id + (os->version_id.empty() ? "" : " " + os->version_id);
   made.arch = host.facts.arch;
   if (const auto* virt = known(host.facts.virt)) made.virt = *virt;
   made.id = host.facts.host_id;

@@ -16,7 +16,8 @@ std::optional<int> recall_recipe(Arguments& arguments) {
   const auto stored = StateFolder(own_path(arguments.root)).saved_plan();
   const auto saved = stored ? read_saved_plan(stored->dump()) : Result<SavedPlan>(stored.error());
   if (!saved || saved->recipes.empty()) {
-    print_error({"recipe.none", "no recipe is given, and none was planned before", "`mlenvctl " + arguments.command + " RECIPE`"},
+    print_error({"recipe.none", "no recipe is given, and none was planned before",
+                 "`mlenvctl " + arguments.command + " RECIPE`"},
                 arguments);
     return exit_bad_input;
   }
@@ -30,7 +31,8 @@ bool refuse_unmet(const Recipe& recipe, const Facts& facts, const Arguments& arg
   for (const auto& answer : unmet_requirements(recipe, facts)) {
     const auto verb = answer.truth == Truth::unknown ? "cannot be told" : "is not met";
     diagnostics.error("requires.unmet",
-                      "the requirement `" + answer.subject + ": " + answer.asked + "` " + verb + ": this host has " + answer.found,
+                      "the requirement `" + answer.subject + ": " + answer.asked + "` " + verb +
+                          ": this host has " + answer.found,
                       answer.where);
   }
   print_diagnostics(diagnostics, arguments);

@@ -20,8 +20,8 @@ struct Planned {
   nlohmann::ordered_json document;
 };
 
-/// Plans as the arguments say, and prints what stands in the way: then the exit code comes back instead. Recipes that
-/// are not given are those of the plan saved last.
+/// Plans as the arguments say, and prints what stands in the way: then the exit code comes back instead.
+/// Recipes that are not given are those of the plan saved last.
 std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks);
 
 /// The plan with all that is needed to make it again.

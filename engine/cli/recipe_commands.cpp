@@ -17,7 +17,8 @@ namespace {
 
 bool has_recipe(const Arguments& arguments) {
   if (!arguments.recipes.empty()) return true;
-  print_error({"recipe.none", "`mlenvctl " + arguments.command + "` needs a recipe", "`mlenvctl " + arguments.command + " RECIPE`"},
+  print_error({"recipe.none", "`mlenvctl " + arguments.command + "` needs a recipe",
+               "`mlenvctl " + arguments.command + " RECIPE`"},
               arguments);
   return false;
 }
@@ -30,10 +31,13 @@ int print_svg(const std::string& dot, const Arguments& arguments) {
   process.input = dot;
   const auto output = run_process(process, {});
   if (!output || output->exit_code == 127) {
-    print_error({"graph.no-graphviz", "`--format svg` needs Graphviz's program `dot`", "`apt-get install graphviz`"}, arguments);
+    print_error(
+        {"graph.no-graphviz", "`--format svg` needs Graphviz's program `dot`", "`apt-get install graphviz`"},
+        arguments);
     return exit_failed;
   }
-  if (output->exit_code != 0) return print_error({"graph.failed", "`dot` failed: " + output->err, {}}, arguments), exit_failed;
+  if (output->exit_code != 0)
+    return print_error({"graph.failed", "`dot` failed: " + output->err, {}}, arguments), exit_failed;
   print(output->out);
   return exit_ok;
 }
@@ -59,7 +63,8 @@ int validate_command(const Arguments& arguments) {
   if (!loaded) return exit_bad_input;
   if (!arguments.json && !arguments.quiet) {
     print(loaded->recipe.name + ": " + std::to_string(loaded->graph.resources.size()) + " resources in " +
-          std::to_string(loaded->recipe.files.size()) + (loaded->recipe.files.size() == 1 ? " file" : " files") + ", no errors\n");
+          std::to_string(loaded->recipe.files.size()) +
+          (loaded->recipe.files.size() == 1 ? " file" : " files") + ", no errors\n");
   }
   return exit_ok;
 }

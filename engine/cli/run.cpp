@@ -64,11 +64,13 @@ std::unique_ptr<HostWriter> writer_for(const OpenHost& host) {
   return local_writer({host.root, host.facts.user, own_program()});
 }
 
-ApplyRequest request_for(const Plan& plan, const Planned& planned, const HostReader& reader, HostWriter& writer,
-                         const Arguments& arguments) {
+ApplyRequest request_for(const Plan& plan, const Planned& planned, const HostReader& reader,
+                         HostWriter& writer, const Arguments& arguments) {
   const auto& host = planned.host;
-  ApplyRequest request{plan, planned.loaded.graph, writer, reader, {}, host.environment, {}, arguments.parallel,
-                       [] { return std::chrono::system_clock::now(); }};
+  ApplyRequest request{
+      plan, planned.loaded.graph, writer, reader, {}, host.environment, {}, arguments.parallel, [] {
+        return std::chrono::system_clock::now();
+      }};
   request.run_id = fresh_id(request.clock());
   request.facts = [&host] {
     auto facts = facts_now(*host.reader, host.facts.user.name);
@@ -105,7 +107,8 @@ Plan checks_of(Plan plan) {
 int run_plan(const Planned& planned, const StateFolder& state, bool sudo, const Arguments& arguments) {
   const auto writer = writer_for(planned.host);
   const auto behind_sudo = reader_behind_sudo(*planned.host.reader, planned.host.root);
-  auto request = request_for(planned.plan, planned, sudo ? *behind_sudo : *planned.host.reader, *writer, arguments);
+  auto request =
+      request_for(planned.plan, planned, sudo ? *behind_sudo : *planned.host.reader, *writer, arguments);
   request.interrupted = stop_requested;
   auto journal = state.journal(request.run_id);
   if (!journal) return print_error(journal.error(), arguments), exit_refused;
@@ -115,8 +118,9 @@ int run_plan(const Planned& planned, const StateFolder& state, bool sudo, const 
     const auto kept = journal->append(std::string(line) + "\n", !output);
     if (!kept) spdlog::error("{}", kept.error().message);
   });
-  const auto screen = arguments.json ? json_listener([](std::string_view line) { std::cout << line << std::endl; })
-                                     : text_listener(std::cout, style_of(arguments, Stream::out));
+  const auto screen = arguments.json
+                          ? json_listener([](std::string_view line) { std::cout << line << std::endl; })
+                          : text_listener(std::cout, style_of(arguments, Stream::out));
   Everybody listener({recorder.get(), screen.get()});
   const SudoKeeper keeper(sudo);
   begin_orderly_stop();
@@ -134,7 +138,9 @@ int run_checks(const Planned& planned, const Arguments& arguments, nlohmann::ord
   const auto screen = arguments.json ? json_listener([](std::string_view) {})
                                      : text_listener(std::cout, style_of(arguments, Stream::out));
   Everybody listener({recorder.get(), screen.get()});
-  return apply(request_for(plan, planned, *planned.host.reader, *writer, arguments), listener).failed == 0 ? exit_ok : exit_pending;
+  return apply(request_for(plan, planned, *planned.host.reader, *writer, arguments), listener).failed == 0
+             ? exit_ok
+             : exit_pending;
 }
 
 }  // namespace mlenv

@@ -27,9 +27,10 @@ Json meaning_of(Json change) {
 }  // namespace
 
 Json saved_plan_document(const SavedPlan& saved) {
-  return {{"format", saved_format}, {"nonce", saved.nonce},     {"made", saved.made},     {"recipes", saved.recipes},
-          {"variables", saved.variables}, {"targets", saved.targets}, {"user", saved.user}, {"root", saved.root},
-          {"host_id", saved.host_id},     {"recorded", saved.recorded}, {"upgrade", saved.upgrade}, {"plan", saved.plan}};
+  return {{"format", saved_format},     {"nonce", saved.nonce},         {"made", saved.made},
+          {"recipes", saved.recipes},   {"variables", saved.variables}, {"targets", saved.targets},
+          {"user", saved.user},         {"root", saved.root},           {"host_id", saved.host_id},
+          {"recorded", saved.recorded}, {"upgrade", saved.upgrade},     {"plan", saved.plan}};
 }
 
 Result<SavedPlan> read_saved_plan(const std::string& text) {
@@ -68,15 +69,17 @@ std::vector<std::string> plan_drift(const Json& saved, const Json& now) {
     const auto after = change_by_address(now, address);
     if (meaning_of(before) == meaning_of(after)) return;
     const bool same_action = action_of(before) == action_of(after);
-    drift.push_back(address + (same_action ? ": " + action_of(after) + " as before, but otherwise than planned"
-                                           : ": was " + action_of(before) + ", is now " + action_of(after)));
+    drift.push_back(address + (same_action
+                                   ? ": " + action_of(after) + " as before, but otherwise than planned"
+                                   : ": was " + action_of(before) + ", is now " + action_of(after)));
   };
   for (const auto& change : saved.value("changes", Json::array())) compare(change.value("address", ""));
   for (const auto& change : now.value("changes", Json::array())) {
     const auto address = change.value("address", "");
     if (change_by_address(saved, address).is_null()) compare(address);
   }
-  if (drift.empty() && saved.value("steps", Json()) != now.value("steps", Json())) drift.push_back("the steps are others");
+  if (drift.empty() && saved.value("steps", Json()) != now.value("steps", Json()))
+    drift.push_back("the steps are others");
   return drift;
 }
 

@@ -10,8 +10,8 @@
 
 namespace mlenv {
 
-/// What was asked for when a plan was made, so that it can be made again: `apply` without a recipe plans anew and
-/// compares. The plan itself is the document that `plan --json` prints.
+/// What was asked for when a plan was made, so that it can be made again: `apply` without a recipe plans anew
+/// and compares. The plan itself is the document that `plan --json` prints.
 struct SavedPlan {
   std::string nonce;  ///< tells this plan from every other
   std::string made;   ///< when, ISO 8601
@@ -26,11 +26,13 @@ struct SavedPlan {
   nlohmann::ordered_json plan;
 };
 
-/// The document `mlenvctl.saved-plan/1`, and back. A mere `mlenvctl.plan/1` document can be shown, not applied.
+/// The document `mlenvctl.saved-plan/1`, and back. A mere `mlenvctl.plan/1` document can be shown, not
+/// applied.
 nlohmann::ordered_json saved_plan_document(const SavedPlan& saved);
 Result<SavedPlan> read_saved_plan(const std::string& text);
 
-/// What differs between the plan as saved and as it would be made now, in a person's words; empty when nothing does.
+/// What differs between the plan as saved and as it would be made now, in a person's words; empty when
+/// nothing does.
 std::vector<std::string> plan_drift(const nlohmann::ordered_json& saved, const nlohmann::ordered_json& now);
 
 }  // namespace mlenv

@@ -44,7 +44,8 @@ void print_diagnostics(const Diagnostics& diagnostics, const Arguments& argument
 
 void print_error(const Error& error, const Arguments& arguments) {
   Diagnostics diagnostics;
-  diagnostics.error(error.code, error.message, {}, error.hint.empty() ? std::nullopt : std::optional(error.hint));
+  diagnostics.error(error.code, error.message, {},
+                    error.hint.empty() ? std::nullopt : std::optional(error.hint));
   print_diagnostics(diagnostics, arguments);
 }
 

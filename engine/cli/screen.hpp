@@ -11,7 +11,8 @@
 
 namespace mlenv {
 
-/// How text on a stream is to look: the terminal's width, colours as `--color`, NO_COLOR and the terminal say.
+/// How text on a stream is to look: the terminal's width, colours as `--color`, NO_COLOR and the terminal
+/// say.
 Style style_of(const Arguments& arguments, Stream stream);
 
 /// Prints what was reported to standard error; with `quiet` errors alone.

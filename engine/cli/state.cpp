@@ -34,7 +34,7 @@ Privilege own_privilege() { return is_root() ? Privilege::root : Privilege::user
 /// The last line of a journal says how the run ended; the first when and for what it began.
 nlohmann::ordered_json summary_of(const std::string& text) {
   nlohmann::ordered_json summary = {{"started", nullptr}, {"recipe", nullptr}, {"status", "cut short"},
-                                    {"done", 0},          {"failed", 0},      {"skipped", 0}};
+                                    {"done", 0},          {"failed", 0},       {"skipped", 0}};
   for (const auto line : split_lines(text)) {
     const auto event = nlohmann::ordered_json::parse(line, nullptr, false);
     if (!event.is_object()) continue;  // a torn last line is no reason to hide the rest
@@ -66,7 +66,8 @@ Result<std::string> read_own_file(const std::string& path) {
   if (!stat) return stat.error();
   if (!*stat) return Error{"host.not-found", "there is no file `" + path + "`", {}};
   if ((*stat)->type == FileType::directory) return Error{"host.not-a-file", "`" + path + "` is a folder", {}};
-  if ((*stat)->size > own_file_limit) return Error{"host.too-large", "`" + path + "` is larger than 32 MiB", {}};
+  if ((*stat)->size > own_file_limit)
+    return Error{"host.too-large", "`" + path + "` is larger than 32 MiB", {}};
   auto text = here->read_file(full);
   if (!text) return text.error();
   if (!*text) return Error{"host.not-found", "there is no file `" + path + "`", {}};
@@ -87,14 +88,16 @@ Result<Done> StateFolder::make(const std::string& name) const {
 
 Result<Done> StateFolder::save_plan(const nlohmann::ordered_json& saved) const {
   if (auto made = make({}); !made) return made;
-  return write_own_file(path("plan.json"), saved.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  return write_own_file(path("plan.json"),
+                        saved.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
 
 Result<nlohmann::ordered_json> StateFolder::saved_plan() const {
   const auto text = read_own_file(path("plan.json"));
   if (!text) return Error{"plan.none-saved", "no plan is saved", "run `mlenvctl plan RECIPE` first"};
   auto saved = nlohmann::ordered_json::parse(*text, nullptr, false);
-  if (!saved.is_object()) return Error{"plan.unreadable", path("plan.json") + " is not a saved plan", "plan again"};
+  if (!saved.is_object())
+    return Error{"plan.unreadable", path("plan.json") + " is not a saved plan", "plan again"};
   return saved;
 }
 

@@ -26,8 +26,8 @@ struct PastRun {
   nlohmann::ordered_json summary;
 };
 
-/// mlenvctl's own folder: the plan saved last, the journals of runs, the lock. `/var/lib/mlenvctl` for root, else
-/// below XDG_STATE_HOME or ~/.local/state; a tree under --root has its own part.
+/// mlenvctl's own folder: the plan saved last, the journals of runs, the lock. `/var/lib/mlenvctl` for root,
+/// else below XDG_STATE_HOME or ~/.local/state; a tree under --root has its own part.
 class StateFolder {
  public:
   explicit StateFolder(const std::string& root);

@@ -17,7 +17,8 @@ namespace {
 Error error_of(const std::string& path, const char* what) {
   const int reason = errno;
   return {reason == EACCES || reason == EPERM ? "host.denied" : "host.failed",
-          std::string("cannot ") + what + " " + path + ": " + std::strerror(reason), {}};
+          std::string("cannot ") + what + " " + path + ": " + std::strerror(reason),
+          {}};
 }
 
 void close_once(int& descriptor) {

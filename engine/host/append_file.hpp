@@ -8,7 +8,8 @@
 
 namespace mlenv {
 
-/// A file of this program's own that only grows: the journal of a run. Made with mode 0600, never through a link.
+/// A file of this program's own that only grows: the journal of a run. Made with mode 0600, never through a
+/// link.
 class AppendFile {
  public:
   /// Errors: `host.denied`, `host.failed`.

@@ -11,8 +11,8 @@ namespace mlenv {
 namespace {
 
 /// What would make a program look at another Python than the one that is meant.
-constexpr std::array<std::string_view, 5> misleading = {"VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "CONDA_PREFIX",
-                                                        "PYTHONSTARTUP"};
+constexpr std::array<std::string_view, 5> misleading = {"VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME",
+                                                        "CONDA_PREFIX", "PYTHONSTARTUP"};
 
 /// Settings whose value may be the path of a file or folder.
 constexpr std::array<std::string_view, 10> path_settings = {
@@ -21,8 +21,8 @@ constexpr std::array<std::string_view, 10> path_settings = {
 
 bool is_network_setting(const std::string& name) {
   const auto lower = to_lower(name);
-  return lower.ends_with("_proxy") || name == "SSL_CERT_FILE" || name == "SSL_CERT_DIR" || name == "REQUESTS_CA_BUNDLE" ||
-         name == "CURL_CA_BUNDLE" || name == "NETRC";
+  return lower.ends_with("_proxy") || name == "SSL_CERT_FILE" || name == "SSL_CERT_DIR" ||
+         name == "REQUESTS_CA_BUNDLE" || name == "CURL_CA_BUNDLE" || name == "NETRC";
 }
 
 /// What travels to another account or into a tree.
@@ -37,19 +37,21 @@ std::string value_of(const Environment& environment, const char* name) {
 }
 
 /// The person's pip and uv configuration files, where the tree's own user has none.
-void add_own_configuration(Environment& variables, const Environment& own, const HostReader& here, const HostReader& tree,
-                           const User& user) {
+void add_own_configuration(Environment& variables, const Environment& own, const HostReader& here,
+                           const HostReader& tree, const User& user) {
   const auto home = value_of(own, "HOME");
   struct {
     const char* variable;
     const char* file;
-  } const wanted[] = {{"PIP_CONFIG_FILE", "/.config/pip/pip.conf"}, {"UV_CONFIG_FILE", "/.config/uv/uv.toml"},
+  } const wanted[] = {{"PIP_CONFIG_FILE", "/.config/pip/pip.conf"},
+                      {"UV_CONFIG_FILE", "/.config/uv/uv.toml"},
                       {"NETRC", "/.netrc"}};
   for (const auto& [variable, file] : wanted) {
     if (variables.count(variable) != 0 || exists(tree, user.home + file)) continue;
     if (exists(here, home + file)) variables[variable] = home + file;
   }
-  if (variables.count("PIP_CONFIG_FILE") == 0 && exists(here, "/etc/pip.conf") && !exists(tree, "/etc/pip.conf")) {
+  if (variables.count("PIP_CONFIG_FILE") == 0 && exists(here, "/etc/pip.conf") &&
+      !exists(tree, "/etc/pip.conf")) {
     variables["PIP_CONFIG_FILE"] = "/etc/pip.conf";
   }
 }
@@ -68,8 +70,8 @@ void lend_named_files(CommandEnvironment& made, const HostReader& here, const Ho
 
 }  // namespace
 
-CommandEnvironment command_environment(const CommandPlace& place, const Environment& own, const HostReader& here,
-                                       const HostReader& tree) {
+CommandEnvironment command_environment(const CommandPlace& place, const Environment& own,
+                                       const HostReader& here, const HostReader& tree) {
   CommandEnvironment made;
   const bool in_tree = place.root != "/";
   const bool all = place.privilege == Privilege::user && place.same_account && !in_tree;

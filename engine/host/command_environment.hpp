@@ -17,13 +17,14 @@ struct CommandPlace {
   bool same_account = true;  ///< the user is the one who runs this process
 };
 
-/// The environment of a command and the files that have to be lent to the tree for it: what the person has set for
-/// pip, uv, proxies and certificates counts, also for another user and inside a tree; an active venv does not.
+/// The environment of a command and the files that have to be lent to the tree for it: what the person has
+/// set for pip, uv, proxies and certificates counts, also for another user and inside a tree; an active venv
+/// does not.
 struct CommandEnvironment {
   Environment variables;
   std::vector<LentFile> lent;
 };
-CommandEnvironment command_environment(const CommandPlace& place, const Environment& own, const HostReader& here,
-                                       const HostReader& tree);
+CommandEnvironment command_environment(const CommandPlace& place, const Environment& own,
+                                       const HostReader& here, const HostReader& tree);
 
 }  // namespace mlenv

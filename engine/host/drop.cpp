@@ -28,7 +28,8 @@ Result<Done> unpacked(const std::string& text) {
   return Error{std::string(parts[0]), std::string(parts[1]), std::string(parts[2])};
 }
 
-[[noreturn]] void work_and_leave(int pipe, const std::function<int()>& become, const std::function<Result<Done>()>& work) {
+[[noreturn]] void work_and_leave(int pipe, const std::function<int()>& become,
+                                 const std::function<Result<Done>()>& work) {
   const int reason = become();
   const auto text = packed(reason == 0 ? work() : system_error("become the user for", "their files", reason));
   const auto written = ::write(pipe, text.data(), text.size());

@@ -8,7 +8,8 @@
 
 namespace mlenv {
 
-/// Does `work` in a child process after `become` (which gives up credentials for good), and hands its result back.
+/// Does `work` in a child process after `become` (which gives up credentials for good), and hands its result
+/// back.
 Result<Done> in_child_process(const std::function<int()>& become, const std::function<Result<Done>()>& work);
 
 }  // namespace mlenv

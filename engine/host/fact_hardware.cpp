@@ -41,7 +41,8 @@ namespace {
 /// Versions of Debian's `python3.N-minimal` packages: `python3.11-minimal` -> `3.11.2`.
 std::string packaged_version(const std::string& status, const std::string& minor) {
   const auto at = status.find("\nPackage: python" + minor + "-minimal\n");
-  const auto start = at == std::string::npos && status.starts_with("Package: python" + minor + "-minimal\n") ? 0 : at;
+  const auto start =
+      at == std::string::npos && status.starts_with("Package: python" + minor + "-minimal\n") ? 0 : at;
   if (start == std::string::npos) return {};
   const auto stanza = std::string_view(status).substr(start, status.find("\n\n", start + 1) - start);
   const auto field = stanza.find("\nVersion: ");
@@ -57,7 +58,8 @@ std::string packaged_version(const std::string& status, const std::string& minor
 std::string minor_of(const std::string& name) {
   if (!name.starts_with("python3.")) return {};
   const auto minor = name.substr(6);
-  return minor.find_first_not_of("0123456789", 2) == std::string::npos && minor.size() > 2 ? minor : std::string();
+  return minor.find_first_not_of("0123456789", 2) == std::string::npos && minor.size() > 2 ? minor
+                                                                                           : std::string();
 }
 
 }  // namespace
@@ -81,8 +83,9 @@ std::vector<Python> probe_pythons(const HostReader& host) {
       pythons.push_back({path, version});
     }
   }
-  std::stable_partition(pythons.begin(), pythons.end(),
-                        [&](const Python& python) { return main && resolve_links(host, python.path) == main; });
+  std::stable_partition(pythons.begin(), pythons.end(), [&](const Python& python) {
+    return main && resolve_links(host, python.path) == main;
+  });
   return pythons;
 }
 

@@ -14,7 +14,9 @@ std::string lower_text(const HostReader& host, const std::string& path) {
 bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 bool is_container(const HostReader& host) {
-  if (exists(host, "/.dockerenv") || exists(host, "/run/.containerenv") || exists(host, "/run/systemd/container")) return true;
+  if (exists(host, "/.dockerenv") || exists(host, "/run/.containerenv") ||
+      exists(host, "/run/systemd/container"))
+    return true;
   if (contains(lower_text(host, "/proc/1/environ"), "container=")) return true;
   const auto groups = lower_text(host, "/proc/1/cgroup");
   for (const char* mark : {"/docker", "/lxc", "/kubepods", "/containerd", "/podman"}) {
@@ -27,8 +29,9 @@ bool is_container(const HostReader& host) {
 bool is_virtual_machine(const HostReader& host) {
   const auto vendor = lower_text(host, "/sys/class/dmi/id/sys_vendor");
   const auto product = lower_text(host, "/sys/class/dmi/id/product_name");
-  static constexpr std::array<std::string_view, 10> names = {"qemu",       "kvm",     "vmware",     "virtualbox",       "innotek",
-                                                             "xen",        "bochs",   "parallels",  "google compute",   "amazon ec2"};
+  static constexpr std::array<std::string_view, 10> names = {
+      "qemu", "kvm",   "vmware",    "virtualbox",     "innotek",
+      "xen",  "bochs", "parallels", "google compute", "amazon ec2"};
   for (const auto name : names) {
     if (contains(vendor, name) || contains(product, name)) return true;
   }

@@ -37,7 +37,8 @@ struct Os {
   bool operator==(const Os&) const = default;
 };
 
-/// An NVIDIA GPU. Unset members are not known; `source` says where the rest comes from (`pci`, `nvml`, `recorded`).
+/// An NVIDIA GPU. Unset members are not known; `source` says where the rest comes from (`pci`, `nvml`,
+/// `recorded`).
 struct Gpu {
   std::string pci_address;  ///< 0000:01:00.0
   std::string pci_id;       ///< 10de:2484, lower case

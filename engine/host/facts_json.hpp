@@ -6,8 +6,8 @@
 
 namespace mlenv {
 
-/// Facts out of the document that `facts --json` prints; what is missing or null there is unknown. Throws the JSON
-/// library's exception where a value has another type.
+/// Facts out of the document that `facts --json` prints; what is missing or null there is unknown. Throws the
+/// JSON library's exception where a value has another type.
 Facts facts_from_json(const nlohmann::ordered_json& document);
 
 }  // namespace mlenv

@@ -32,7 +32,8 @@ struct Attempt {
   long status = 0;
   bool passes() const {
     return code == CURLE_OPERATION_TIMEDOUT || code == CURLE_PARTIAL_FILE || code == CURLE_RECV_ERROR ||
-           code == CURLE_GOT_NOTHING || (code == CURLE_HTTP_RETURNED_ERROR && (status >= 500 || status == 429));
+           code == CURLE_GOT_NOTHING ||
+           (code == CURLE_HTTP_RETURNED_ERROR && (status >= 500 || status == 429));
   }
 };
 
@@ -46,7 +47,8 @@ void allow_http_only(CURL* handle) {
 #endif
 }
 
-Attempt attempt(const std::string& url, const FetchLimit& limit, const std::string& certificates, Received& received) {
+Attempt attempt(const std::string& url, const FetchLimit& limit, const std::string& certificates,
+                Received& received) {
   const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(), curl_easy_cleanup);
   if (!curl) return {CURLE_FAILED_INIT, 0};
   received.bytes.clear();
@@ -80,7 +82,8 @@ std::string certificate_file(const Environment& environment) {
 
 }  // namespace
 
-Result<std::string> fetch_url(const std::string& url, const FetchLimit& limit, const Environment& environment) {
+Result<std::string> fetch_url(const std::string& url, const FetchLimit& limit,
+                              const Environment& environment) {
   static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
   Received received{{}, limit.bytes, false};
   Attempt last{started, 0};

@@ -46,9 +46,11 @@ bool fill(int descriptor, const std::string& bytes, const Attributes& wanted) {
 Result<Done> replace(const Place& place, const std::string& bytes, const Attributes& wanted) {
   const int folder = place.folder.number();
   const auto temporary = temporary_name(place.name);
-  Descriptor file(::openat(folder, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  Descriptor file(
+      ::openat(folder, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file) return system_error("write", place.path, errno);
-  if (!fill(file.number(), bytes, wanted) || ::renameat(folder, temporary.c_str(), folder, place.name.c_str()) != 0) {
+  if (!fill(file.number(), bytes, wanted) ||
+      ::renameat(folder, temporary.c_str(), folder, place.name.c_str()) != 0) {
     const int reason = errno;
     ::unlinkat(folder, temporary.c_str(), 0);
     return system_error("write", place.path, reason);
@@ -70,7 +72,8 @@ Result<Done> remove_tree(int folder, const std::string& name, const std::string&
     if (each == "." || each == "..") continue;
     if (auto removed = remove_tree(inner.number(), each, path + "/" + each); !removed) return removed;
   }
-  if (::unlinkat(folder, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) return system_error("remove", path, errno);
+  if (::unlinkat(folder, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
+    return system_error("remove", path, errno);
   return Done{};
 }
 
@@ -98,10 +101,12 @@ Result<Done> make_directory_here(Walk walk, const std::string& path, std::option
   const auto place = open_place(walk, path, Links::follow);
   if (!place) return place.error();
   const int folder = place->folder.number();
-  if (::mkdirat(folder, place->name.c_str(), 0755) != 0 && errno != EEXIST) return system_error("make the folder", path, errno);
+  if (::mkdirat(folder, place->name.c_str(), 0755) != 0 && errno != EEXIST)
+    return system_error("make the folder", path, errno);
   Descriptor made(::openat(folder, place->name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!made) return system_error("make the folder", path, errno);
-  if (owner && ::fchown(made.number(), owner->uid, owner->gid) != 0) return system_error("change the owner of", path, errno);
+  if (owner && ::fchown(made.number(), owner->uid, owner->gid) != 0)
+    return system_error("change the owner of", path, errno);
   if (mode && ::fchmod(made.number(), *mode) != 0) return system_error("change the mode of", path, errno);
   ::fsync(folder);
   return Done{};
@@ -112,7 +117,8 @@ Result<Done> rename_here(const Walk& walk, const std::string& from, const std::s
   if (!source) return source.error();
   const auto target = open_place(walk, to, Links::keep);
   if (!target) return target.error();
-  if (::renameat(source->folder.number(), source->name.c_str(), target->folder.number(), target->name.c_str()) != 0) {
+  if (::renameat(source->folder.number(), source->name.c_str(), target->folder.number(),
+                 target->name.c_str()) != 0) {
     return system_error("move " + from + " to", to, errno);
   }
   ::fsync(source->folder.number());
@@ -129,7 +135,8 @@ Result<Done> remove_here(const Walk& walk, const std::string& path, Depth depth)
   const int folder = place->folder.number();
   if (depth == Depth::tree) return remove_tree(folder, place->name, path);
   if (::unlinkat(folder, place->name.c_str(), 0) == 0 || errno == ENOENT) return Done{};
-  if ((errno == EISDIR || errno == EPERM) && ::unlinkat(folder, place->name.c_str(), AT_REMOVEDIR) == 0) return Done{};
+  if ((errno == EISDIR || errno == EPERM) && ::unlinkat(folder, place->name.c_str(), AT_REMOVEDIR) == 0)
+    return Done{};
   return system_error("remove", path, errno);
 }
 

@@ -9,22 +9,23 @@
 
 namespace mlenv {
 
-/// Reads this machine, or the tree below `root` (all links resolved inside it). `root` is `/` or an absolute path.
+/// Reads this machine, or the tree below `root` (all links resolved inside it). `root` is `/` or an absolute
+/// path.
 std::unique_ptr<HostReader> local_reader(const std::string& root);
 
-/// The same host, but what this account may not read is read by root, through sudo (which open_sudo has opened).
-/// `direct` must live as long.
+/// The same host, but what this account may not read is read by root, through sudo (which open_sudo has
+/// opened). `direct` must live as long.
 std::unique_ptr<HostReader> reader_behind_sudo(const HostReader& direct, std::string root);
 
 /// How LocalWriter acts: on which tree, and as whom the user's part is done.
 struct Acting {
   std::string root = "/";
-  User user;                       ///< of Privilege::user; root's own steps need euid 0 or sudo
-  std::string self;                ///< this program's path, for the part that runs behind sudo
+  User user;         ///< of Privilege::user; root's own steps need euid 0 or sudo
+  std::string self;  ///< this program's path, for the part that runs behind sudo
 };
 
-/// Changes this machine, or the tree below `acting.root` (commands by chroot, with /proc, /dev and the resolver's
-/// configuration there for their time).
+/// Changes this machine, or the tree below `acting.root` (commands by chroot, with /proc, /dev and the
+/// resolver's configuration there for their time).
 std::unique_ptr<HostWriter> local_writer(Acting acting);
 
 /// The path of this program.

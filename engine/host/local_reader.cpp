@@ -29,7 +29,8 @@ FileType type_of_entry(int folder, const dirent& entry) {
   if (entry.d_type == DT_DIR) return FileType::directory;
   if (entry.d_type == DT_LNK) return FileType::symlink;
   struct stat found {};
-  return ::fstatat(folder, entry.d_name, &found, AT_SYMLINK_NOFOLLOW) == 0 ? type_of(found.st_mode) : FileType::other;
+  return ::fstatat(folder, entry.d_name, &found, AT_SYMLINK_NOFOLLOW) == 0 ? type_of(found.st_mode)
+                                                                           : FileType::other;
 }
 
 bool is_absence(int reason) { return reason == ENOENT || reason == ENOTDIR || reason == ELOOP; }
@@ -60,8 +61,9 @@ class LocalReader : public HostReader {
         return system_error("look at", path, errno);
       }
     }
-    return std::optional(FileStat{type_of(found.st_mode), static_cast<unsigned>(found.st_mode & 07777), found.st_uid,
-                                  found.st_gid, static_cast<std::uint64_t>(found.st_size), found.st_mtim.tv_sec});
+    return std::optional(FileStat{type_of(found.st_mode), static_cast<unsigned>(found.st_mode & 07777),
+                                  found.st_uid, found.st_gid, static_cast<std::uint64_t>(found.st_size),
+                                  found.st_mtim.tv_sec});
   }
 
   Result<std::vector<DirectoryEntry>> list(const std::string& path) const override {
@@ -148,6 +150,8 @@ class LocalReader : public HostReader {
 
 }  // namespace
 
-std::unique_ptr<HostReader> local_reader(const std::string& root) { return std::make_unique<LocalReader>(root); }
+std::unique_ptr<HostReader> local_reader(const std::string& root) {
+  return std::make_unique<LocalReader>(root);
+}
 
 }  // namespace mlenv

@@ -37,7 +37,10 @@ Result<Done> result_of(const Result<Output>& output) {
 class LocalWriter : public HostWriter {
  public:
   explicit LocalWriter(Acting acting)
-      : acting_(std::move(acting)), own_(process_environment()), here_(local_reader("/")), tree_(local_reader(acting_.root)) {
+      : acting_(std::move(acting)),
+        own_(process_environment()),
+        here_(local_reader("/")),
+        tree_(local_reader(acting_.root)) {
     const auto groups = text_of("/etc/group");
     for (const auto line : split_lines(groups)) {
       const auto fields = split(line, ':');
@@ -45,7 +48,8 @@ class LocalWriter : public HostWriter {
       const auto members = split(fields[3], ',');
       std::uint32_t number = 0;
       std::from_chars(fields[2].data(), fields[2].data() + fields[2].size(), number);
-      if (std::find(members.begin(), members.end(), acting_.user.name) != members.end()) groups_.push_back(number);
+      if (std::find(members.begin(), members.end(), acting_.user.name) != members.end())
+        groups_.push_back(number);
     }
     groups_.push_back(acting_.user.gid);
   }
@@ -56,27 +60,26 @@ class LocalWriter : public HostWriter {
     return act(
         file.privilege,
         [&](const Walk& walk) { return write_file_here(walk, file.path, file.bytes, file.mode, *owner); },
-        {"write", acting_.root, file.path, octal(file.mode), file.owner.empty() ? "-" : file.owner}, file.bytes);
+        {"write", acting_.root, file.path, octal(file.mode), file.owner.empty() ? "-" : file.owner},
+        file.bytes);
   }
 
   Result<Done> make_directory(const std::string& path, std::optional<unsigned> mode, const std::string& name,
                               Privilege privilege) override {
     const auto owner = owner_of(name);
     if (!owner) return owner.error();
-    return act(
-        privilege, [&](const Walk& walk) { return make_directory_here(walk, path, mode, *owner); },
-        {"mkdir", acting_.root, path, octal(mode), name.empty() ? "-" : name}, {});
+    return act(privilege, [&](const Walk& walk) { return make_directory_here(walk, path, mode, *owner); },
+               {"mkdir", acting_.root, path, octal(mode), name.empty() ? "-" : name}, {});
   }
 
   Result<Done> rename(const std::string& from, const std::string& to, Privilege privilege) override {
-    return act(
-        privilege, [&](const Walk& walk) { return rename_here(walk, from, to); }, {"rename", acting_.root, from, to}, {});
+    return act(privilege, [&](const Walk& walk) { return rename_here(walk, from, to); },
+               {"rename", acting_.root, from, to}, {});
   }
 
   Result<Done> remove(const std::string& path, Depth depth, Privilege privilege) override {
-    return act(
-        privilege, [&](const Walk& walk) { return remove_here(walk, path, depth); },
-        {"remove", acting_.root, path, depth == Depth::tree ? "tree" : "only"}, {});
+    return act(privilege, [&](const Walk& walk) { return remove_here(walk, path, depth); },
+               {"remove", acting_.root, path, depth == Depth::tree ? "tree" : "only"}, {});
   }
 
   Result<std::string> fetch(const std::string& url, const FetchLimit& limit) override {
@@ -90,7 +93,8 @@ class LocalWriter : public HostWriter {
   Result<Output> run(const Command& command, const LineSink& lines) override {
     const bool as_root = command.privilege == Privilege::root;
     const bool same = ::geteuid() == acting_.user.uid;
-    const auto made = command_environment({acting_.root, acting_.user, command.privilege, same}, own_, *here_, *tree_);
+    const auto made =
+        command_environment({acting_.root, acting_.user, command.privilege, same}, own_, *here_, *tree_);
     Process process;
     process.argv = command.argv;
     process.environment = made.variables;
@@ -118,7 +122,8 @@ class LocalWriter : public HostWriter {
   }
 
   /// Does a file verb here, in a child as the user, or behind sudo.
-  Result<Done> act(Privilege privilege, const Work& work, const std::vector<std::string>& words, const std::string& input) {
+  Result<Done> act(Privilege privilege, const Work& work, const std::vector<std::string>& words,
+                   const std::string& input) {
     const uid_t self = ::geteuid();
     if (privilege == Privilege::root) {
       if (self == 0) return work({acting_.root, 0, false, {}});
@@ -136,7 +141,8 @@ class LocalWriter : public HostWriter {
   }
 
   Error not_that_user() const {
-    return {"host.denied", "only root can act for `" + acting_.user.name + "`", "run this through sudo, or as that user"};
+    return {"host.denied", "only root can act for `" + acting_.user.name + "`",
+            "run this through sudo, or as that user"};
   }
 
   Process behind_sudo(const Process& wanted) const {
@@ -165,6 +171,8 @@ class LocalWriter : public HostWriter {
 
 }  // namespace
 
-std::unique_ptr<HostWriter> local_writer(Acting acting) { return std::make_unique<LocalWriter>(std::move(acting)); }
+std::unique_ptr<HostWriter> local_writer(Acting acting) {
+  return std::make_unique<LocalWriter>(std::move(acting));
+}
 
 }  // namespace mlenv

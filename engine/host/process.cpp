@@ -32,20 +32,22 @@ constexpr std::chrono::seconds term_time{5};
 /// One output pipe: kept to its last megabyte, and passed on line by line.
 class Channel {
  public:
-  Channel(asio::io_context& io, const LineSink& lines, std::string& kept) : pipe(io), lines_(lines), kept_(kept) {}
+  Channel(asio::io_context& io, const LineSink& lines, std::string& kept)
+      : pipe(io), lines_(lines), kept_(kept) {}
 
   bp::async_pipe pipe;
   std::function<void()> closed;  ///< called at the end of the output
 
   void read() {
-    pipe.async_read_some(asio::buffer(buffer_), [this](const boost::system::error_code& failure, std::size_t size) {
-      take({buffer_.data(), size});
-      if (!failure) return read();
-      if (!line_.empty()) pass_on();
-      boost::system::error_code ignored;
-      pipe.close(ignored);
-      closed();
-    });
+    pipe.async_read_some(asio::buffer(buffer_),
+                         [this](const boost::system::error_code& failure, std::size_t size) {
+                           take({buffer_.data(), size});
+                           if (!failure) return read();
+                           if (!line_.empty()) pass_on();
+                           boost::system::error_code ignored;
+                           pipe.close(ignored);
+                           closed();
+                         });
   }
 
  private:
@@ -133,8 +135,8 @@ class Running {
     const auto input = input_file(process.input);
     const std::vector<std::string> arguments(words.begin() + 1, words.end());
     child_ = bp::child(
-        bp::exe = words.front(), bp::args = arguments, environment_of(process), bp::std_in < bp::null,
-        bp::std_out > out_.pipe, bp::std_err > err_.pipe, io_,
+        bp::exe = words.front(), bp::args = arguments, environment_of(process),
+        bp::std_in<bp::null, bp::std_out> out_.pipe, bp::std_err > err_.pipe, io_,
         bp::on_exit = [this](int, const std::error_code&) { on_exit(); },
         bp::extend::on_exec_setup = [&](auto&) { prepare_child(process, input.number()); });
     if (process.limit.count() > 0) begin_limit(process.limit);
@@ -197,7 +199,8 @@ Result<Output> run_process(const Process& process, const LineSink& lines) {
     return std::move(running.output);
   } catch (const bp::process_error& error) {
     if (error.code().value() != ENOENT && error.code().value() != EACCES) {
-      return Error{"host.failed", "cannot start `" + process.argv.front() + "`: " + error.code().message(), {}};
+      return Error{
+          "host.failed", "cannot start `" + process.argv.front() + "`: " + error.code().message(), {}};
     }
     Output output;
     output.exit_code = 127;

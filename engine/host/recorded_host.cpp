@@ -90,7 +90,9 @@ class RecordedReader : public HostReader {
   std::map<std::string, RecordedFile> files_;
 };
 
-Error wrong(const std::string& message) { return {"host.record", message, "`mlenvctl facts --json` prints a host's facts"}; }
+Error wrong(const std::string& message) {
+  return {"host.record", message, "`mlenvctl facts --json` prints a host's facts"};
+}
 
 /// A file of the record: its text, or an object that says what else it is.
 std::optional<RecordedFile> file_of(const Json& value) {
@@ -134,7 +136,8 @@ Result<RecordedHost> read_host(const Json& document) {
     return wrong("expected a document of the format `mlenvctl.host/1` or `mlenvctl.facts/1`");
   }
   RecordedHost host;
-  host.facts = facts_from_json(format == "mlenvctl.facts/1" ? document : document.value("facts", Json::object()));
+  host.facts =
+      facts_from_json(format == "mlenvctl.facts/1" ? document : document.value("facts", Json::object()));
   const auto files = document.value("files", Json::object());
   for (const auto& [path, value] : files.items()) {
     auto file = file_of(value);
@@ -143,7 +146,8 @@ Result<RecordedHost> read_host(const Json& document) {
   }
   const auto packages = document.value("packages", Json::object());
   if (!packages.empty()) {
-    host.files["/var/lib/dpkg/status"].content += dpkg_status(packages, host.facts.arch == "aarch64" ? "arm64" : "amd64");
+    host.files["/var/lib/dpkg/status"].content +=
+        dpkg_status(packages, host.facts.arch == "aarch64" ? "arm64" : "amd64");
   }
   return host;
 }

@@ -19,15 +19,16 @@ struct RecordedFile {
   bool operator==(const RecordedFile&) const = default;
 };
 
-/// A host that is data: what --host reads and what tests use. Folders above recorded files exist by themselves.
+/// A host that is data: what --host reads and what tests use. Folders above recorded files exist by
+/// themselves.
 struct RecordedHost {
   Facts facts;
   std::map<std::string, RecordedFile> files;  ///< by absolute path
 };
 
-/// Reads the JSON form: `{"format": "mlenvctl.host/1", "facts": {…as facts --json…}, "packages": {NAME: VERSION},
-/// "files": {PATH: TEXT | {"link": …} | {"directory": true} | {"content": …, "mode": "0644", "uid": 0}}}`.
-/// A bare `mlenvctl.facts/1` document is a host without files. `packages` become /var/lib/dpkg/status.
+/// Reads the JSON form: `{"format": "mlenvctl.host/1", "facts": {…as facts --json…}, "packages": {NAME:
+/// VERSION}, "files": {PATH: TEXT | {"link": …} | {"directory": true} | {"content": …, "mode": "0644", "uid":
+/// 0}}}`. A bare `mlenvctl.facts/1` document is a host without files. `packages` become /var/lib/dpkg/status.
 Result<RecordedHost> read_recorded_host(const std::string& json);
 
 /// A reader over the record; queries answer with an Error (`host.recorded`).

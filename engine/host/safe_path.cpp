@@ -26,7 +26,9 @@ std::string link_text(int folder, const std::string& name) {
 /// One walk: the folders from the root to here, held open, and the components still to go.
 class Walker {
  public:
-  Walker(const Walk& walk, const std::string& path, Links last) : walk_(walk), path_(path), last_(last) { push(path); }
+  Walker(const Walk& walk, const std::string& path, Links last) : walk_(walk), path_(path), last_(last) {
+    push(path);
+  }
 
   Result<Place> run() {
     if (auto error = restart()) return *error;
@@ -106,7 +108,9 @@ class Walker {
 
 }  // namespace
 
-Result<Place> open_place(const Walk& walk, const std::string& path, Links last) { return Walker(walk, path, last).run(); }
+Result<Place> open_place(const Walk& walk, const std::string& path, Links last) {
+  return Walker(walk, path, last).run();
+}
 
 Error system_error(const std::string& what, const std::string& path, int reason) {
   std::string code = "host.failed", hint;

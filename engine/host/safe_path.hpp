@@ -11,8 +11,8 @@
 
 namespace mlenv {
 
-/// A folder, held open, and the name of an entry in it (which may not be there). What is done to the entry goes
-/// through the handle, so nobody can swap the folder in between.
+/// A folder, held open, and the name of an entry in it (which may not be there). What is done to the entry
+/// goes through the handle, so nobody can swap the folder in between.
 struct Place {
   Descriptor folder;
   std::string name;
@@ -29,8 +29,8 @@ struct Walk {
 };
 
 /// Walks to the last folder of an absolute path, component by component, no link followed by the kernel.
-/// `last` says what happens to a link at the end. Errors: `host.not-found`, `host.planted-link`, `host.denied`,
-/// `host.failed`.
+/// `last` says what happens to a link at the end. Errors: `host.not-found`, `host.planted-link`,
+/// `host.denied`, `host.failed`.
 Result<Place> open_place(const Walk& walk, const std::string& path, Links last);
 
 /// The error for errno, `cannot WHAT PATH: …`, with a stable code.

@@ -15,7 +15,8 @@ extern char** environ;
 namespace mlenv {
 namespace {
 
-/// sudo on this process's own terminal; true when it ended well. (A Command has no terminal, and this one needs it.)
+/// sudo on this process's own terminal; true when it ended well. (A Command has no terminal, and this one
+/// needs it.)
 bool run_sudo(std::vector<std::string> words) {
   std::vector<char*> argv;
   for (auto& word : words) argv.push_back(word.data());

@@ -11,8 +11,9 @@ bool is_root();
 /// The number of the account that this process acts as.
 std::uint32_t own_uid();
 
-/// Makes sure that sudo will work without asking from here on: at once where it needs no password, else it asks on
-/// the terminal (once). Error `host.no-sudo` when there is no sudo, no terminal, or the answer was wrong.
+/// Makes sure that sudo will work without asking from here on: at once where it needs no password, else it
+/// asks on the terminal (once). Error `host.no-sudo` when there is no sudo, no terminal, or the answer was
+/// wrong.
 Result<Done> open_sudo(bool may_ask);
 
 /// Prolongs what open_sudo has opened. Never asks.

@@ -20,9 +20,15 @@ class SudoReader : public HostReader {
     if (!output || output->exit_code != 0) return text;
     return std::optional(output->out);
   }
-  Result<std::optional<FileStat>> stat(const std::string& path, Links links) const override { return direct_.stat(path, links); }
-  Result<std::vector<DirectoryEntry>> list(const std::string& path) const override { return direct_.list(path); }
-  Result<std::optional<std::string>> read_link(const std::string& path) const override { return direct_.read_link(path); }
+  Result<std::optional<FileStat>> stat(const std::string& path, Links links) const override {
+    return direct_.stat(path, links);
+  }
+  Result<std::vector<DirectoryEntry>> list(const std::string& path) const override {
+    return direct_.list(path);
+  }
+  Result<std::optional<std::string>> read_link(const std::string& path) const override {
+    return direct_.read_link(path);
+  }
   Result<Output> query(const Command& command) const override { return direct_.query(command); }
 
  private:

@@ -18,7 +18,8 @@ int bind_mount(const std::string& from, const std::string& to) {
   return ::mount(from.c_str(), to.c_str(), nullptr, MS_BIND | MS_REC, nullptr) == 0 ? 0 : errno;
 }
 
-/// The kernel's folders, where the tree has none: a tree that brings its own /sys (a recorded machine) keeps it.
+/// The kernel's folders, where the tree has none: a tree that brings its own /sys (a recorded machine) keeps
+/// it.
 int bind_kernel(const std::string& root) {
   struct {
     const char* folder;
@@ -27,7 +28,8 @@ int bind_kernel(const std::string& root) {
   for (const auto& [folder, witness] : wanted) {
     struct stat found {};
     const auto target = root + folder;
-    if (::lstat(target.c_str(), &found) != 0 || !S_ISDIR(found.st_mode) || is_there(target + witness)) continue;
+    if (::lstat(target.c_str(), &found) != 0 || !S_ISDIR(found.st_mode) || is_there(target + witness))
+      continue;
     if (const int reason = bind_mount(folder, target); reason != 0) return reason;
   }
   return 0;
@@ -37,7 +39,8 @@ void bind_resolver(const std::string& root) {
   struct stat found {};
   const auto target = root + "/etc/resolv.conf";
   // Over a file without content only; a tree that says how names are resolved is left alone.
-  if (::lstat(target.c_str(), &found) == 0 && S_ISREG(found.st_mode) && found.st_size == 0) bind_mount("/etc/resolv.conf", target);
+  if (::lstat(target.c_str(), &found) == 0 && S_ISREG(found.st_mode) && found.st_size == 0)
+    bind_mount("/etc/resolv.conf", target);
 }
 
 int lend(const std::string& root, const std::vector<LentFile>& lent) {

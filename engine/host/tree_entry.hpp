@@ -15,11 +15,13 @@ struct LentFile {
   std::string shown;
 };
 
-/// What a child does between fork and exec to be inside a tree: a mount namespace of its own with /proc, /sys, /dev
-/// and the resolver's configuration where the tree has none, the lent files, chroot. Returns 0 or errno.
+/// What a child does between fork and exec to be inside a tree: a mount namespace of its own with /proc,
+/// /sys, /dev and the resolver's configuration where the tree has none, the lent files, chroot. Returns 0 or
+/// errno.
 std::function<int()> tree_entry(const std::string& root, std::vector<LentFile> lent);
 
-/// What a child does to become a user for good: groups, group, user, then that user's home as the working folder.
+/// What a child does to become a user for good: groups, group, user, then that user's home as the working
+/// folder.
 std::function<int()> become_user(const User& user, std::vector<std::uint32_t> groups);
 
 /// One after the other, until one fails. An empty function does nothing.

@@ -15,7 +15,7 @@ struct FileContent {
   std::string path;
   std::string bytes;
   std::optional<unsigned> mode;  ///< kept from the file that is there, else 0644, when not given
-  std::string owner;             ///< a user name; empty: kept from the file that is there, else the acting account
+  std::string owner;  ///< a user name; empty: kept from the file that is there, else the acting account
   Privilege privilege = Privilege::user;
 };
 
@@ -27,10 +27,10 @@ struct FetchLimit {
   std::chrono::seconds time{120};
 };
 
-/// Everything that changes the host goes through here. All file verbs walk directory handles and follow no link
-/// that somebody else planted: with root's privilege a link must be root's, with the user's it must be root's or
-/// the user's. Errors: `host.denied`, `host.not-found`, `host.full`, `host.read-only`, `host.planted-link`,
-/// `host.failed`.
+/// Everything that changes the host goes through here. All file verbs walk directory handles and follow no
+/// link that somebody else planted: with root's privilege a link must be root's, with the user's it must be
+/// root's or the user's. Errors: `host.denied`, `host.not-found`, `host.full`, `host.read-only`,
+/// `host.planted-link`, `host.failed`.
 class HostWriter {
  public:
   virtual ~HostWriter() = default;
@@ -38,15 +38,16 @@ class HostWriter {
   /// written where the link points.
   virtual Result<Done> write_file(const FileContent& file) = 0;
   /// The folder and its missing parents (parents with 0755).
-  virtual Result<Done> make_directory(const std::string& path, std::optional<unsigned> mode, const std::string& owner,
-                                      Privilege privilege) = 0;
+  virtual Result<Done> make_directory(const std::string& path, std::optional<unsigned> mode,
+                                      const std::string& owner, Privilege privilege) = 0;
   /// Atomic within one file system; replaces a file, never a non-empty folder.
   virtual Result<Done> rename(const std::string& from, const std::string& to, Privilege privilege) = 0;
   /// Not being there is success. Depth::only takes a file, a link or an empty folder.
   virtual Result<Done> remove(const std::string& path, Depth depth, Privilege privilege) = 0;
   /// The bytes at an http, https or file URL; the user's proxy and certificate settings count.
   virtual Result<std::string> fetch(const std::string& url, const FetchLimit& limit) = 0;
-  /// Runs a program, as the command's privilege says, inside the host's tree. Lines reach the sink as they come.
+  /// Runs a program, as the command's privilege says, inside the host's tree. Lines reach the sink as they
+  /// come.
   virtual Result<Output> run(const Command& command, const LineSink& lines) = 0;
 };
 

@@ -12,7 +12,9 @@ constexpr const char* lists_folder = "/var/lib/apt/lists";
 bool is_package_name(std::string_view text) {
   const auto colon = text.find(':');
   const auto name = text.substr(0, colon);
-  const auto good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.'; };
+  const auto good = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+  };
   if (name.size() < 2 || name[0] == '-' || name[0] == '+' || name[0] == '.') return false;
   if (!std::all_of(name.begin(), name.end(), good)) return false;
   const auto arch = colon == std::string_view::npos ? std::string_view("any") : text.substr(colon + 1);
@@ -22,12 +24,17 @@ bool is_package_name(std::string_view text) {
 struct AptPackage {
   static constexpr KindText text = {
       "apt_package", "A package of the distribution or of a declared repository.",
-      "What is installed is read from dpkg's own database, holds and half-finished states included. All packages that can "
-      "go together are installed by one apt transaction, after every declared repository. Without `version`, any installed "
-      "version will do. `hold: true` keeps apt from changing the package; a declared version goes before a hold. "
-      "`state: latest` means the newest version that apt knows of. `state: absent` removes the package and keeps its "
+      "What is installed is read from dpkg's own database, holds and half-finished states included. All "
+      "packages that can "
+      "go together are installed by one apt transaction, after every declared repository. Without `version`, "
+      "any installed "
+      "version will do. `hold: true` keeps apt from changing the package; a declared version goes before a "
+      "hold. "
+      "`state: latest` means the newest version that apt knows of. `state: absent` removes the package and "
+      "keeps its "
       "configuration files.",
-      "- apt_package: [libcudnn8, libcudnn8-dev]\n  version: 8.0.5.39-1+cuda11.0\n  hold: true\n", Naming::many};
+      "- apt_package: [libcudnn8, libcudnn8-dev]\n  version: 8.0.5.39-1+cuda11.0\n  hold: true\n",
+      Naming::many};
 
   struct Spec {
     std::string name;
@@ -47,8 +54,10 @@ struct AptPackage {
 
   static std::vector<std::string> states() { return {"present", "absent", "latest"}; }
   static void describe(Fields<Spec>& fields) {
-    fields.name(&Spec::name, "The package's name, with an architecture where it is a foreign one (`libc6:i386`).");
-    fields.optional("version", &Spec::version, "An exact version, or a comparison such as >=450.80.02.", "any");
+    fields.name(&Spec::name,
+                "The package's name, with an architecture where it is a foreign one (`libc6:i386`).");
+    fields.optional("version", &Spec::version, "An exact version, or a comparison such as >=450.80.02.",
+                    "any");
     fields.optional("hold", &Spec::hold, "Whether apt may change it (apt-mark hold).", "as it is");
   }
   static std::string resource_name(const Spec& spec) { return spec.name; }
@@ -56,22 +65,28 @@ struct AptPackage {
   static void inspect(Spec& spec, const Node& name, const Declaration&, DecodeScope& scope) {
     const auto equals = spec.name.find('=');
     if (equals != std::string::npos) {
-      scope.diagnostics.error("apt.name", "expected the name of a package, found `" + spec.name + "`", name.span,
+      scope.diagnostics.error("apt.name", "expected the name of a package, found `" + spec.name + "`",
+                              name.span,
                               "write the version as `version: " + spec.name.substr(equals + 1) + "`");
     } else if (!is_package_name(spec.name)) {
-      scope.diagnostics.error("apt.name", "expected the name of a package (lower-case letters, digits, `+`, `-`, `.`), found " +
-                              describe_type(name), name.span);
+      scope.diagnostics.error(
+          "apt.name",
+          "expected the name of a package (lower-case letters, digits, `+`, `-`, `.`), found " +
+              describe_type(name),
+          name.span);
     }
     if (spec.version || spec.state == Presence::absent) return;
     if (spec.name == "cuda") {
-      scope.diagnostics.warning("lint.moving-target", "`cuda` is a moving target: it brings the newest CUDA and its driver",
-                                name.span, "`cuda-toolkit-11-0` names one release, and `cuda-drivers` the driver alone");
+      scope.diagnostics.warning(
+          "lint.moving-target", "`cuda` is a moving target: it brings the newest CUDA and its driver",
+          name.span, "`cuda-toolkit-11-0` names one release, and `cuda-drivers` the driver alone");
     }
   }
 
   static void links(Spec& spec, Resource& resource) {
     resource.offers.push_back({Capability::apt_package, spec.name.substr(0, spec.name.find(':')), {}});
-    resource.wants.push_back({Capability::package_source, Want::Match::all, {}, Strength::soft, false, {}, {}});
+    resource.wants.push_back(
+        {Capability::package_source, Want::Match::all, {}, Strength::soft, false, {}, {}});
   }
 
   static Result<State> probe(const Spec& want, const ProbeScope& scope) {
@@ -81,7 +96,8 @@ struct AptPackage {
     state.interrupted = database.interrupted;
     if (const auto* record = database.packages.find(want.name)) state.record = *record;
     if (const auto* provider = database.packages.provider(want.name)) state.provided_by = provider->name;
-    state.lists_missing = scope.cache.get<bool>("apt lists are missing", [&] { return lists_are_missing(scope.host); });
+    state.lists_missing =
+        scope.cache.get<bool>("apt lists are missing", [&] { return lists_are_missing(scope.host); });
     if (want.state == Presence::latest) {
       auto candidate = newest(want.name, scope);
       if (!candidate) return candidate.error();
@@ -95,10 +111,12 @@ struct AptPackage {
     const bool installed = have.record && have.record->is_installed();
     if (!have.record || (!installed && !have.record->is_broken())) {
       const bool plain = !want.version && want.state != Presence::latest && !want.hold.value_or(false);
-      if (plain && !have.provided_by.empty()) return {Action::none, "provided by `" + have.provided_by + "`", {}, {}, {}};
+      if (plain && !have.provided_by.empty())
+        return {Action::none, "provided by `" + have.provided_by + "`", {}, {}, {}};
       return installation(want, have, Action::create,
-                          have.record && have.record->status == "config-files" ? "only its configuration files are there"
-                                                                               : "it is not installed");
+                          have.record && have.record->status == "config-files"
+                              ? "only its configuration files are there"
+                              : "it is not installed");
     }
     if (have.record->is_broken()) {
       return installation(want, have, Action::update, "an earlier run left it " + have.record->status);
@@ -114,7 +132,8 @@ struct AptPackage {
     const auto version = DebVersion::parse(have.record->version);
     if (want.version && (!version || !want.version->allows(*version))) return "its version does not fit";
     const auto newest_known = DebVersion::parse(have.candidate);
-    if (want.state == Presence::latest && version && newest_known && *version < *newest_known) return "a newer version is there";
+    if (want.state == Presence::latest && version && newest_known && *version < *newest_known)
+      return "a newer version is there";
     return std::nullopt;
   }
 
@@ -144,7 +163,8 @@ struct AptPackage {
   static void add_hold(const Spec& want, const State& have, Decision& decision, AptTransaction& transaction) {
     const bool held = have.record && have.record->is_held();
     const bool wanted = want.hold.value_or(held);
-    if (held != wanted) decision.differences.push_back({"hold", held ? "true" : "false", wanted ? "true" : "false"});
+    if (held != wanted)
+      decision.differences.push_back({"hold", held ? "true" : "false", wanted ? "true" : "false"});
     if (wanted) transaction.hold.push_back(want.name);
     if (held && (!wanted || !transaction.install.empty())) transaction.unhold.push_back(want.name);
   }
@@ -165,23 +185,31 @@ struct AptPackage {
     AptTransaction transaction;
     transaction.remove.push_back(want.name);
     transaction.configure_first = have.interrupted || have.record->is_broken();
-    return {Action::remove, "it is declared absent", {{"version", have.record->version, std::nullopt}}, {transaction}, {}};
+    return {Action::remove,
+            "it is declared absent",
+            {{"version", have.record->version, std::nullopt}},
+            {transaction},
+            {}};
   }
 
-  /// Whether apt has any index at all. An outdated one shows when apt cannot fetch what it names; apply then updates.
+  /// Whether apt has any index at all. An outdated one shows when apt cannot fetch what it names; apply then
+  /// updates.
   static bool lists_are_missing(const HostReader& host) {
     const auto entries = host.list(lists_folder);
-    return entries && std::none_of(entries->begin(), entries->end(),
-                                   [](const DirectoryEntry& entry) { return entry.name.ends_with("Release"); });
+    return entries && std::none_of(entries->begin(), entries->end(), [](const DirectoryEntry& entry) {
+             return entry.name.ends_with("Release");
+           });
   }
 
   /// apt alone knows its candidate: sources, pins and architectures all count.
   static Result<std::string> newest(const std::string& name, const ProbeScope& scope) {
-    const auto output = scope.host.query({{"apt-cache", "policy", "--", name}, {}, Privilege::user, std::chrono::seconds(60)});
+    const auto output = scope.host.query(
+        {{"apt-cache", "policy", "--", name}, {}, Privilege::user, std::chrono::seconds(60)});
     if (!output) return output.error();
     for (const auto line : split_lines(output->out)) {
       const auto trimmed = trim(line);
-      if (trimmed.starts_with("Candidate: ") && trimmed != "Candidate: (none)") return std::string(trimmed.substr(11));
+      if (trimmed.starts_with("Candidate: ") && trimmed != "Candidate: (none)")
+        return std::string(trimmed.substr(11));
     }
     return std::string();
   }

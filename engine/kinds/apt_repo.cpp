@@ -14,20 +14,26 @@ struct Pin {
 
   static void describe(Fields<Pin>& fields) {
     fields.required("package", &Pin::package, "The packages it is about; `*` for all.");
-    fields.required("pin", &Pin::pin, "What it is about, such as `release l=NVIDIA CUDA` or `origin example.org`.");
-    fields.required("priority", &Pin::priority, "The priority; 500 is a plain source, above 1000 also downgrades.");
+    fields.required("pin", &Pin::pin,
+                    "What it is about, such as `release l=NVIDIA CUDA` or `origin example.org`.");
+    fields.required("priority", &Pin::priority,
+                    "The priority; 500 is a plain source, above 1000 also downgrades.");
   }
 };
 
 struct AptRepo {
   static constexpr KindText text = {
       "apt_repo", "An apt repository with its key and pin.",
-      "Brings a keyring under `/etc/apt/keyrings`, a source that names it (`Signed-By`), and a pin file. The key is "
-      "fetched and its full fingerprint compared before anything is written, and apt must be able to read the new source "
-      "before it is put in place. A source that names the same archive in another file is switched off, since apt refuses "
+      "Brings a keyring under `/etc/apt/keyrings`, a source that names it (`Signed-By`), and a pin file. The "
+      "key is "
+      "fetched and its full fingerprint compared before anything is written, and apt must be able to read "
+      "the new source "
+      "before it is put in place. A source that names the same archive in another file is switched off, "
+      "since apt refuses "
       "two that differ. `state: absent` removes what mlenvctl made.",
       "- apt_repo: example\n  uris: https://apt.example.org/debian\n  suites: stable\n  components: main\n"
-      "  key:\n    url: https://apt.example.org/key.asc\n    fingerprint: 0123456789ABCDEF0123456789ABCDEF01234567\n",
+      "  key:\n    url: https://apt.example.org/key.asc\n    fingerprint: "
+      "0123456789ABCDEF0123456789ABCDEF01234567\n",
       Naming::one};
 
   struct Spec {
@@ -48,16 +54,21 @@ struct AptRepo {
     fields.optional("suites", &Spec::suites, "Its suites; `/` for a flat archive.");
     fields.optional("components", &Spec::components, "Its components.", "none");
     fields.optional("types", &Spec::types, "deb, deb-src.", "deb");
-    fields.optional("architectures", &Spec::architectures, "The architectures to take from it.", "all of the host's");
+    fields.optional("architectures", &Spec::architectures, "The architectures to take from it.",
+                    "all of the host's");
     fields.nested("key", &Spec::key, "The key that signs it.");
     fields.nested_list("pin", &Spec::pin, "Priorities of its packages.");
   }
   static std::string resource_name(const Spec& spec) { return spec.name; }
 
   static void inspect(Spec& spec, const Node& name, const Declaration&, DecodeScope& scope) {
-    if (spec.name.empty() || spec.name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") !=
-                                 std::string::npos || spec.name[0] == '.') {
-      scope.diagnostics.error("apt.name", "expected a name of letters, digits, `_`, `-` and `.`, found " + describe_type(name), name.span);
+    if (spec.name.empty() ||
+        spec.name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") !=
+            std::string::npos ||
+        spec.name[0] == '.') {
+      scope.diagnostics.error(
+          "apt.name", "expected a name of letters, digits, `_`, `-` and `.`, found " + describe_type(name),
+          name.span);
     }
     if (spec.state == Presence::absent) return;
     if (spec.uris.empty() || spec.suites.empty()) {
@@ -66,8 +77,8 @@ struct AptRepo {
     if (!spec.key) {
       for (const auto& uri : spec.uris) {
         if (!uri.text.starts_with("http://")) continue;
-        scope.diagnostics.warning("lint.no-key", "this source comes by http without a key of its own", name.span,
-                                  "name its key with `key:`");
+        scope.diagnostics.warning("lint.no-key", "this source comes by http without a key of its own",
+                                  name.span, "name its key with `key:`");
       }
       return;
     }
@@ -77,10 +88,16 @@ struct AptRepo {
     lint_key(spec.key->fingerprints(), name.span, scope);
   }
 
-  static void links(Spec& spec, Resource& resource) { resource.offers.push_back({Capability::package_source, spec.name, {}}); }
+  static void links(Spec& spec, Resource& resource) {
+    resource.offers.push_back({Capability::package_source, spec.name, {}});
+  }
 
-  static Result<State> probe(const Spec& want, const ProbeScope& scope) { return probe_repository(repository(want), scope); }
-  static Decision diff(const Spec& want, const State& have, const ProbeScope&) { return diff_repository(repository(want), have); }
+  static Result<State> probe(const Spec& want, const ProbeScope& scope) {
+    return probe_repository(repository(want), scope);
+  }
+  static Decision diff(const Spec& want, const State& have, const ProbeScope&) {
+    return diff_repository(repository(want), have);
+  }
 
  private:
   static Repository repository(const Spec& spec) {
@@ -99,8 +116,8 @@ struct AptRepo {
     }
     made.pin_path = "/etc/apt/preferences.d/" + spec.name;
     for (const auto& pin : spec.pin) {
-      made.pin_content += std::string(made.pin_content.empty() ? "" : "\n") + "Package: " + pin.package + "\nPin: " + pin.pin +
-                          "\nPin-Priority: " + std::to_string(pin.priority) + "\n";
+      made.pin_content += std::string(made.pin_content.empty() ? "" : "\n") + "Package: " + pin.package +
+                          "\nPin: " + pin.pin + "\nPin-Priority: " + std::to_string(pin.priority) + "\n";
     }
     made.state = spec.state;
     return made;

@@ -34,7 +34,8 @@ std::string deb822_text(const Repository& want) {
 std::string one_line_text(const Repository& want) {
   std::string options;
   if (!want.architectures.empty()) options += "arch=" + join(want.architectures, ",");
-  if (!want.fingerprints.empty()) options += (options.empty() ? "" : " ") + ("signed-by=" + want.keyring_path());
+  if (!want.fingerprints.empty())
+    options += (options.empty() ? "" : " ") + ("signed-by=" + want.keyring_path());
   std::string text = mark_of(want);
   for (const auto& type : want.types) {
     for (const auto& uri : want.uris) {
@@ -67,16 +68,20 @@ bool keys_fit(const Repository& want, const std::vector<std::string>& found) {
 std::vector<Difference> source_differences(const Repository& want, const RepositoryState& have) {
   std::vector<Difference> differences;
   const auto add = [&](const char* name, const std::string& before, const std::string& after) {
-    if (before != after) differences.push_back({name, have.source && !before.empty() ? std::optional(before) : std::nullopt, after});
+    if (before != after)
+      differences.push_back(
+          {name, have.source && !before.empty() ? std::optional(before) : std::nullopt, after});
   };
-  const auto entries = have.source ? parse_sources(have.source_path, *have.source) : std::vector<SourceEntry>();
+  const auto entries =
+      have.source ? parse_sources(have.source_path, *have.source) : std::vector<SourceEntry>();
   const auto found = entries.empty() ? SourceEntry() : entries.front();
   add("uris", mask_credentials(join(found.uris, " ")), mask_credentials(join(want.uris, " ")));
   add("suites", join(found.suites, " "), join(want.suites, " "));
   add("components", join(found.components, " "), join(want.components, " "));
   add("architectures", join(found.architectures, " "), join(want.architectures, " "));
   if (differences.empty() && have.source != source_text(want, have.source_path)) {
-    differences.push_back({"source file", have.source ? std::optional("edited by hand") : std::nullopt, have.source_path});
+    differences.push_back(
+        {"source file", have.source ? std::optional("edited by hand") : std::nullopt, have.source_path});
   }
   return differences;
 }
@@ -87,7 +92,8 @@ void disable_duplicates(const RepositoryState& have, AddRepository& step, Decisi
   for (const auto& entry : have.duplicates) by_file[entry.file].push_back(&entry);
   for (const auto& [file, entries] : by_file) {
     const bool whole = entries.size() == have.entries.at(file) && file != "/etc/apt/sources.list";
-    decision.differences.push_back({"duplicate in " + file, "active", whole ? "set aside as " + file + ".disabled" : "switched off"});
+    decision.differences.push_back(
+        {"duplicate in " + file, "active", whole ? "set aside as " + file + ".disabled" : "switched off"});
     if (whole) {
       step.disabled.push_back({file, file + ".disabled", Privilege::root});
       continue;
@@ -100,7 +106,8 @@ void disable_duplicates(const RepositoryState& have, AddRepository& step, Decisi
 
 Decision removal(const Repository& want, const RepositoryState& have) {
   if (have.source && !is_ours(*have.source)) {
-    return manual("`" + have.source_path + "` was not made by mlenvctl", "path.foreign", "remove it yourself");
+    return manual("`" + have.source_path + "` was not made by mlenvctl", "path.foreign",
+                  "remove it yourself");
   }
   Decision decision{Action::remove, "it is declared absent", {}, {}, {}};
   const auto remove = [&](const std::string& path) {
@@ -121,7 +128,9 @@ Decision removal(const Repository& want, const RepositoryState& have) {
 Result<RepositoryState> probe_repository(const Repository& want, const ProbeScope& scope) {
   RepositoryState state;
   state.source_path = "/etc/apt/sources.list.d/" + want.name + (reads_deb822(scope) ? ".sources" : ".list");
-  const auto read = [&](const std::string& path) { return path.empty() ? Result(std::optional<std::string>()) : scope.host.read_file(path); };
+  const auto read = [&](const std::string& path) {
+    return path.empty() ? Result(std::optional<std::string>()) : scope.host.read_file(path);
+  };
   auto source = read(state.source_path), pin = read(want.pin_path), keyring = read(want.keyring_path());
   if (!source) return source.error();
   if (!pin) return pin.error();
@@ -139,7 +148,8 @@ Result<RepositoryState> probe_repository(const Repository& want, const ProbeScop
   if (!sources) return sources.error();
   for (const auto& entry : *sources) {
     ++state.entries[entry.file];
-    if (entry.file != state.source_path && same_archive(entry, entry_of(want))) state.duplicates.push_back(entry);
+    if (entry.file != state.source_path && same_archive(entry, entry_of(want)))
+      state.duplicates.push_back(entry);
   }
   for (const auto& entry : state.duplicates) {
     const auto text = scope.host.read_file(entry.file);
@@ -157,12 +167,14 @@ Decision diff_repository(const Repository& want, const RepositoryState& have) {
   }
   Decision decision{Action::none, {}, source_differences(want, have), {}, {}};
   if (!want.fingerprints.empty() && !keys_fit(want, have.fingerprints)) {
-    const auto before = have.fingerprints.empty() ? std::nullopt : std::optional(join(have.fingerprints, " "));
+    const auto before =
+        have.fingerprints.empty() ? std::nullopt : std::optional(join(have.fingerprints, " "));
     decision.differences.push_back({"key", before, want.fingerprints.front()});
   }
   const auto pin = want.pin_content.empty() ? std::string() : mark_of(want) + want.pin_content;
   if (!pin.empty() && have.pin != pin) {
-    decision.differences.push_back({"pin", have.pin ? std::optional("otherwise") : std::nullopt, want.pin_path});
+    decision.differences.push_back(
+        {"pin", have.pin ? std::optional("otherwise") : std::nullopt, want.pin_path});
   }
   AddRepository step;
   disable_duplicates(have, step, decision);

@@ -17,7 +17,7 @@ struct Repository {
   std::vector<std::string> types, uris, suites, components, architectures;
   std::vector<std::string> key_locations;  ///< URLs
   std::string key_text;
-  std::vector<std::string> fingerprints;   ///< empty: apt's own keyrings hold the key
+  std::vector<std::string> fingerprints;  ///< empty: apt's own keyrings hold the key
   std::string pin_path;
   std::string pin_content;  ///< empty: no pin
   Presence state = Presence::present;

@@ -26,7 +26,8 @@ std::optional<SourceEntry> parse_line(std::string_view line) {
   if (open != std::string_view::npos && close != std::string_view::npos && open < close) {
     for (const auto& option : words_of(line.substr(open + 1, close - open - 1))) {
       if (!option.starts_with("arch=")) continue;
-      for (const auto arch : split(std::string_view(option).substr(5), ',')) entry.architectures.emplace_back(arch);
+      for (const auto arch : split(std::string_view(option).substr(5), ','))
+        entry.architectures.emplace_back(arch);
     }
   }
   auto words = words_of(open == std::string_view::npos ? line : line.substr(0, open));
@@ -74,8 +75,8 @@ std::optional<SourceEntry> parse_stanza(std::string_view stanza) {
 }
 
 template <class Parse>
-void add_pieces(const std::string& text, const std::string& separator, Parse parse, bool deb822, const std::string& file,
-                std::vector<SourceEntry>& entries) {
+void add_pieces(const std::string& text, const std::string& separator, Parse parse, bool deb822,
+                const std::string& file, std::vector<SourceEntry>& entries) {
   for (std::size_t at = 0; at < text.size();) {
     const auto end = std::min(text.find(separator, at), text.size());
     if (auto entry = parse(std::string_view(text).substr(at, end - at))) {
@@ -91,8 +92,9 @@ void add_pieces(const std::string& text, const std::string& separator, Parse par
 
 bool share(const std::vector<std::string>& left, const std::vector<std::string>& right) {
   if (left.empty() || right.empty()) return true;  // not said means all
-  return std::any_of(left.begin(), left.end(),
-                     [&](const auto& each) { return std::find(right.begin(), right.end(), each) != right.end(); });
+  return std::any_of(left.begin(), left.end(), [&](const auto& each) {
+    return std::find(right.begin(), right.end(), each) != right.end();
+  });
 }
 
 /// Location and suite of every combination; a flat one's suite is part of the location.
@@ -125,7 +127,8 @@ Result<std::vector<SourceEntry>> host_sources(const HostReader& host) {
   const auto entries = host.list(folder);
   if (!entries) return entries.error();
   for (const auto& entry : *entries) {
-    if (entry.name.ends_with(".list") || entry.name.ends_with(".sources")) files.push_back(join_path(folder, entry.name));
+    if (entry.name.ends_with(".list") || entry.name.ends_with(".sources"))
+      files.push_back(join_path(folder, entry.name));
   }
   std::vector<SourceEntry> all;
   for (const auto& file : files) {
@@ -160,14 +163,17 @@ bool same_archive(const SourceEntry& left, const SourceEntry& right) {
   if (!share(left.types, right.types) || !share(left.architectures, right.architectures)) return false;
   const auto theirs = archives_of(right);
   const auto ours = archives_of(left);
-  return std::any_of(ours.begin(), ours.end(),
-                     [&](const auto& each) { return std::find(theirs.begin(), theirs.end(), each) != theirs.end(); });
+  return std::any_of(ours.begin(), ours.end(), [&](const auto& each) {
+    return std::find(theirs.begin(), theirs.end(), each) != theirs.end();
+  });
 }
 
 std::string without_entry(const std::string& text, const SourceEntry& entry) {
-  const std::string mark = entry.deb822 ? "Enabled: no\n" : "# switched off by mlenvctl, another file names this archive: ";
+  const std::string mark =
+      entry.deb822 ? "Enabled: no\n" : "# switched off by mlenvctl, another file names this archive: ";
   auto changed = text;
-  // In a stanza the field goes behind leading comments, which may not stand alone before it in old versions of apt.
+  // In a stanza the field goes behind leading comments, which may not stand alone before it in old versions
+  // of apt.
   auto at = entry.begin;
   while (entry.deb822 && at < changed.size() && (changed[at] == '#' || changed[at] == '\n')) {
     at = std::min(changed.find('\n', at), changed.size() - 1) + 1;

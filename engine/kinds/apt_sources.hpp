@@ -24,8 +24,8 @@ std::vector<SourceEntry> parse_sources(const std::string& file, const std::strin
 /// All active entries of the host: sources.list, then sources.list.d in apt's order.
 Result<std::vector<SourceEntry>> host_sources(const HostReader& host);
 
-/// Where an archive is, so that two spellings of one are equal: without scheme (http or https), user, default port
-/// and slashes at the end; for a flat repository (a suite that ends with `/`) with the suite's path.
+/// Where an archive is, so that two spellings of one are equal: without scheme (http or https), user, default
+/// port and slashes at the end; for a flat repository (a suite that ends with `/`) with the suite's path.
 std::string archive_location(const std::string& uri, const std::string& suite);
 
 /// True when both name an archive in common: location, suite and architecture.

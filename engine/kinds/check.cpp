@@ -19,13 +19,15 @@ struct Expectation {
 };
 
 struct Check {
-  static constexpr KindText text = {
-      "check", "A program that must succeed on a finished machine.",
-      "Checks run as the target user at the end of an apply that changed something, and at every `verify`; they change "
-      "nothing that mlenvctl knows of. Without `needs` a check comes after everything declared before it. Its output is "
-      "shown when it fails. `state: absent` switches it off.",
-      "- check: torch sees the GPU\n  venv: torch\n  python: |\n    import torch\n    assert torch.cuda.is_available()\n",
-      Naming::one};
+  static constexpr KindText text = {"check", "A program that must succeed on a finished machine.",
+                                    "Checks run as the target user at the end of an apply that changed "
+                                    "something, and at every `verify`; they change "
+                                    "nothing that mlenvctl knows of. Without `needs` a check comes after "
+                                    "everything declared before it. Its output is "
+                                    "shown when it fails. `state: absent` switches it off.",
+                                    "- check: torch sees the GPU\n  venv: torch\n  python: |\n    import "
+                                    "torch\n    assert torch.cuda.is_available()\n",
+                                    Naming::one};
 
   struct Spec {
     std::string name;
@@ -59,20 +61,26 @@ struct Check {
     spec.explicit_needs = !declaration.needs.empty();
     const int ways = (spec.run.empty() ? 0 : 1) + (spec.shell ? 1 : 0) + (spec.python ? 1 : 0);
     if (ways != 1) {
-      scope.diagnostics.error("check.what", "`check` needs exactly one of `run`, `shell` and `python`", name.span,
-                              "`run: [nvidia-smi]`");
+      scope.diagnostics.error("check.what", "`check` needs exactly one of `run`, `shell` and `python`",
+                              name.span, "`run: [nvidia-smi]`");
     }
     if (spec.python && !spec.venv) {
-      scope.diagnostics.error("check.venv", "`python` needs a `venv`: whose interpreter is to run it", name.span);
+      scope.diagnostics.error("check.venv", "`python` needs a `venv`: whose interpreter is to run it",
+                              name.span);
     }
   }
 
   static void links(Spec& spec, Resource& resource) {
     if (spec.venv) {
       auto* target = &spec.venv.target;
-      resource.wants.push_back({Capability::python_env, Want::Match::named, {spec.venv.name}, Strength::hard, true,
-                                spec.venv.where,
-                                [target](const Offer& offer) { *target = std::get<PythonEnvPtr>(offer.value); }});
+      resource.wants.push_back(
+          {Capability::python_env,
+           Want::Match::named,
+           {spec.venv.name},
+           Strength::hard,
+           true,
+           spec.venv.where,
+           [target](const Offer& offer) { *target = std::get<PythonEnvPtr>(offer.value); }});
     }
     if (!spec.explicit_needs) {
       resource.wants.push_back({Capability::path, Want::Match::before, {}, Strength::soft, false, {}, {}});

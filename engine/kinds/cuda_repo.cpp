@@ -10,8 +10,10 @@ namespace {
 struct CudaRepo {
   static constexpr KindText text = {
       "cuda_repo", "NVIDIA's CUDA repository, or a mirror of it.",
-      "As `apt_repo`, with what is known of NVIDIA's: its layout, its key by full fingerprint, and the pin file "
-      "`cuda-repository-pin-600`. `auto` takes the directory of this host's distribution. With `mirror` a lab's own copy "
+      "As `apt_repo`, with what is known of NVIDIA's: its layout, its key by full fingerprint, and the pin "
+      "file "
+      "`cuda-repository-pin-600`. `auto` takes the directory of this host's distribution. With `mirror` a "
+      "lab's own copy "
       "serves, laid out as NVIDIA's; it is signed by NVIDIA's key unless `key` says otherwise.",
       "- cuda_repo: ubuntu2004\n", Naming::one};
 
@@ -37,7 +39,8 @@ struct CudaRepo {
   static std::string resource_name(const Spec& spec) { return spec.directory; }
 
   static void inspect(Spec& spec, const Node& name, const Declaration&, DecodeScope& scope) {
-    if (spec.arch.empty()) spec.arch = scope.facts != nullptr && scope.facts->arch == "aarch64" ? "sbsa" : "x86_64";
+    if (spec.arch.empty())
+      spec.arch = scope.facts != nullptr && scope.facts->arch == "aarch64" ? "sbsa" : "x86_64";
     if (spec.directory == "auto") {
       choose_directory(spec, name, scope);
     } else {
@@ -50,8 +53,12 @@ struct CudaRepo {
     resource.offers.push_back({Capability::package_source, "cuda/" + spec.directory, {}});
   }
 
-  static Result<State> probe(const Spec& want, const ProbeScope& scope) { return probe_repository(repository(want), scope); }
-  static Decision diff(const Spec& want, const State& have, const ProbeScope&) { return diff_repository(repository(want), have); }
+  static Result<State> probe(const Spec& want, const ProbeScope& scope) {
+    return probe_repository(repository(want), scope);
+  }
+  static Decision diff(const Spec& want, const State& have, const ProbeScope&) {
+    return diff_repository(repository(want), have);
+  }
 
  private:
   static void choose_directory(Spec& spec, const Node& name, DecodeScope& scope) {
@@ -59,15 +66,16 @@ struct CudaRepo {
     const auto* os = known(scope.facts->os);
     const auto* virt = known(scope.facts->virt);
     const auto wanted = virt != nullptr && *virt == "wsl2" ? std::string("wsl2")
-                        : os != nullptr ? os->id + " " + os->version_id
-                                        : std::string("an unknown distribution");
+                        : os != nullptr                    ? os->id + " " + os->version_id
+                                                           : std::string("an unknown distribution");
     for (const auto& each : cuda_repositories()) {
       if (each.os == wanted) {
         spec.directory = each.directory;
         return;
       }
     }
-    scope.diagnostics.error("cuda.no-directory", "NVIDIA has no repository for " + wanted, name.span, "name a directory that fits");
+    scope.diagnostics.error("cuda.no-directory", "NVIDIA has no repository for " + wanted, name.span,
+                            "name a directory that fits");
   }
 
   static void check_directory(const Spec& spec, const Node& name, DecodeScope& scope) {
@@ -76,11 +84,14 @@ struct CudaRepo {
       std::vector<std::string> names;
       for (const auto& each : cuda_repositories()) names.push_back(each.directory);
       const auto near = nearest_word(spec.directory, names);
-      scope.diagnostics.error("cuda.no-directory", "NVIDIA's repository has no directory `" + spec.directory + "`", name.span,
+      scope.diagnostics.error("cuda.no-directory",
+                              "NVIDIA's repository has no directory `" + spec.directory + "`", name.span,
                               near ? "did you mean `" + *near + "`?" : "known are: " + join(names, ", "));
-    } else if (!spec.mirror && std::find(known_one->arches.begin(), known_one->arches.end(), spec.arch) == known_one->arches.end()) {
-      scope.diagnostics.error("cuda.no-arch", "NVIDIA's directory `" + spec.directory + "` has no folder `" + spec.arch + "`", name.span,
-                              "it has: " + join(known_one->arches, ", "));
+    } else if (!spec.mirror && std::find(known_one->arches.begin(), known_one->arches.end(), spec.arch) ==
+                                   known_one->arches.end()) {
+      scope.diagnostics.error("cuda.no-arch",
+                              "NVIDIA's directory `" + spec.directory + "` has no folder `" + spec.arch + "`",
+                              name.span, "it has: " + join(known_one->arches, ", "));
     }
   }
 

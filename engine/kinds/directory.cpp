@@ -7,12 +7,13 @@ namespace mlenv {
 namespace {
 
 struct Directory {
-  static constexpr KindText text = {
-      "directory", "A folder.",
-      "Makes the folder and its missing parents (these with mode 0755). Below the user's home it belongs to the user, "
-      "elsewhere to root. A folder that is there keeps its mode and owner unless others are declared. `state: absent` "
-      "removes an empty folder; one that holds something is never removed.",
-      "- directory: ~/ml\n  mode: 0755\n", Naming::one};
+  static constexpr KindText text = {"directory", "A folder.",
+                                    "Makes the folder and its missing parents (these with mode 0755). Below "
+                                    "the user's home it belongs to the user, "
+                                    "elsewhere to root. A folder that is there keeps its mode and owner "
+                                    "unless others are declared. `state: absent` "
+                                    "removes an empty folder; one that holds something is never removed.",
+                                    "- directory: ~/ml\n  mode: 0755\n", Naming::one};
 
   struct Spec {
     HostPath path;
@@ -32,13 +33,19 @@ struct Directory {
   static void describe(Fields<Spec>& fields) {
     fields.name(&Spec::path, "The folder's path.");
     fields.optional("mode", &Spec::mode, "Permission bits.", "as it is; 0755 for a new folder");
-    fields.optional("owner", &Spec::owner, "The user to whom it belongs.", "as it is; for a new folder the user or root");
+    fields.optional("owner", &Spec::owner, "The user to whom it belongs.",
+                    "as it is; for a new folder the user or root");
   }
   static std::string resource_name(const Spec& spec) { return spec.path.text; }
   static void links(Spec& spec, Resource& resource) {
     link_path(spec.path.text, resource);
     if (spec.state != Presence::absent) return;
-    resource.wants.push_back({Capability::path, Want::Match::below, {spec.path.text}, Strength::soft, false, {},
+    resource.wants.push_back({Capability::path,
+                              Want::Match::below,
+                              {spec.path.text},
+                              Strength::soft,
+                              false,
+                              {},
                               [&spec](const Offer& offer) { spec.going.push_back(offer.name); }});
   }
 
@@ -61,14 +68,17 @@ struct Directory {
     const auto privilege = privilege_for(want.path.text, scope.facts.user);
     const bool is_folder = have.path.stat && have.path.stat->type == FileType::directory;
     if (have.path.stat && !is_folder) {
-      return manual("`" + want.path.text + "` is there and is no folder", "path.in-the-way", "move it away, then apply again");
+      return manual("`" + want.path.text + "` is there and is no folder", "path.in-the-way",
+                    "move it away, then apply again");
     }
     if (want.state == Presence::absent) return removal(want, have, privilege);
     if (have.path.is_link && !is_folder) {
-      return manual("`" + want.path.text + "` is a link that leads nowhere", "path.in-the-way", "remove the link, then apply again");
+      return manual("`" + want.path.text + "` is a link that leads nowhere", "path.in-the-way",
+                    "remove the link, then apply again");
     }
     const std::optional<unsigned> mode = want.mode ? std::optional(want.mode->bits) : std::nullopt;
-    const Step make = MakeDirectory{want.path.text, mode, want.owner, want.owner.empty() ? privilege : Privilege::root};
+    const Step make =
+        MakeDirectory{want.path.text, mode, want.owner, want.owner.empty() ? privilege : Privilege::root};
     if (!is_folder) {
       Decision decision{Action::create, "it is not there", {}, {make}, {}};
       if (mode) decision.differences.push_back({"mode", std::nullopt, octal_text(*mode)});

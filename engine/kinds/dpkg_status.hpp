@@ -17,14 +17,18 @@ struct PackageRecord {
   std::string version;
   std::string want;    ///< install, hold, deinstall, purge, unknown
   std::string flag;    ///< ok, reinstreq
-  std::string status;  ///< installed, config-files, unpacked, half-configured, half-installed, triggers-…, not-installed
+  std::string status;  ///< installed, config-files, unpacked, half-configured, half-installed, triggers-…,
+                       ///< not-installed
   bool operator==(const PackageRecord&) const = default;
 
   /// Wholly there: files in place and configured (waiting for triggers counts: dpkg is about to run them).
-  bool is_installed() const { return status == "installed" || status == "triggers-pending" || status == "triggers-awaited"; }
+  bool is_installed() const {
+    return status == "installed" || status == "triggers-pending" || status == "triggers-awaited";
+  }
   /// An earlier run was cut short in the middle of it.
   bool is_broken() const {
-    return flag == "reinstreq" || status == "unpacked" || status == "half-configured" || status == "half-installed";
+    return flag == "reinstreq" || status == "unpacked" || status == "half-configured" ||
+           status == "half-installed";
   }
   bool is_held() const { return want == "hold"; }
 };
@@ -45,7 +49,8 @@ class DpkgStatus {
   std::unordered_multimap<std::string, std::size_t> by_provided_;
 };
 
-/// The host's, parsed once a planning; empty where there is none. `interrupted` tells of an unfinished dpkg run.
+/// The host's, parsed once a planning; empty where there is none. `interrupted` tells of an unfinished dpkg
+/// run.
 struct DpkgDatabase {
   DpkgStatus packages{{}, {}};
   bool interrupted = false;

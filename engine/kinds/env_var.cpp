@@ -19,7 +19,9 @@ struct Target {
 };
 
 bool is_name(const std::string& text) {
-  const auto good = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+  const auto good = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  };
   return !text.empty() && !(text[0] >= '0' && text[0] <= '9') && std::all_of(text.begin(), text.end(), good);
 }
 
@@ -32,11 +34,15 @@ bool is_path_list(const std::string& name) {
 struct EnvVar {
   static constexpr KindText text = {
       "env_var", "An environment variable of the user, or of everybody.",
-      "The variable is written into one fenced block of each file that the user's shells read: `~/.profile` and "
+      "The variable is written into one fenced block of each file that the user's shells read: `~/.profile` "
+      "and "
       "`~/.bashrc` (bash and sh), `~/.zshenv` (zsh), `~/.config/fish/conf.d/mlenvctl.fish` (fish), and into "
-      "`~/.config/environment.d/60-mlenvctl.conf` for the desktop session. Bytes outside the block never change. The "
-      "value arrives as written: nothing in it is expanded by a shell. `prepend` and `append` take folders for lists such "
-      "as PATH; what is there stays, and a folder is never doubled. It takes effect in shells that are opened afterwards.",
+      "`~/.config/environment.d/60-mlenvctl.conf` for the desktop session. Bytes outside the block never "
+      "change. The "
+      "value arrives as written: nothing in it is expanded by a shell. `prepend` and `append` take folders "
+      "for lists such "
+      "as PATH; what is there stays, and a folder is never doubled. It takes effect in shells that are "
+      "opened afterwards.",
       "- env_var: ML_PATH\n  value: ~/ml\n- env_var: PATH\n  append: ~/.local/bin\n", Naming::one};
 
   struct Spec {
@@ -65,7 +71,8 @@ struct EnvVar {
     fields.optional("value", &Spec::value, "What it is set to; a leading ~ is the user's home.");
     fields.optional("prepend", &Spec::prepend, "Folders to put before those it holds.");
     fields.optional("append", &Spec::append, "Folders to put behind those it holds.");
-    fields.choice("scope", &Spec::scope, {"user", "system"}, "For the target user, or for everybody.", "user");
+    fields.choice("scope", &Spec::scope, {"user", "system"}, "For the target user, or for everybody.",
+                  "user");
     fields.optional("shells", &Spec::shells, "bash, zsh, fish, sh: whose files are written.",
                     "the login shell and those whose files are there");
   }
@@ -75,15 +82,18 @@ struct EnvVar {
     spec.key = declaration.id && declaration.id->is_scalar() ? declaration.id->text : spec.name;
     std::replace(spec.key.begin(), spec.key.end(), ' ', '-');
     if (!is_name(spec.name)) {
-      scope.diagnostics.error("env.name", "expected the name of a variable (letters, digits and `_`), found " +
-                              describe_type(name), name.span);
+      scope.diagnostics.error(
+          "env.name",
+          "expected the name of a variable (letters, digits and `_`), found " + describe_type(name),
+          name.span);
     }
     expand_home(spec, scope);
     check_shells(spec, declaration, scope);
     const int ways = (spec.value ? 1 : 0) + (spec.prepend.empty() ? 0 : 1) + (spec.append.empty() ? 0 : 1);
     if (spec.state == Presence::absent) return;
     if (ways != 1) {
-      scope.diagnostics.error("env.value", "`env_var` needs exactly one of `value`, `prepend` and `append`", name.span);
+      scope.diagnostics.error("env.value", "`env_var` needs exactly one of `value`, `prepend` and `append`",
+                              name.span);
       spec.value = FreeText{};
     }
     lint(spec, name, scope);
@@ -97,7 +107,8 @@ struct EnvVar {
       if (!text) return text.error();
       const auto block = find_block(text->value_or(""), block_name);
       if (!block) {
-        state.broken = Error{block.error().code, target.path + ": " + block.error().message, block.error().hint};
+        state.broken =
+            Error{block.error().code, target.path + ": " + block.error().message, block.error().hint};
         return state;
       }
       state.found.push_back(entry_of(*block, want.key));
@@ -116,7 +127,8 @@ struct EnvVar {
     bool anywhere = false;
     for (std::size_t i = 0; i < have.targets.size(); ++i) {
       const auto& target = have.targets[i];
-      const auto wanted = want.state == Presence::absent ? std::string() : assignment_text(assignment(want), target.syntax);
+      const auto wanted =
+          want.state == Presence::absent ? std::string() : assignment_text(assignment(want), target.syntax);
       anywhere = anywhere || have.found[i];
       if (have.found[i].value_or("") == wanted) continue;
       EditBlock edit{target.path, block_name, {}, {}, target.privilege};
@@ -125,15 +137,19 @@ struct EnvVar {
       } else {
         edit.set.push_back({want.key, wanted});
       }
-      decision.differences.push_back({target.path, have.found[i], wanted.empty() ? std::nullopt : std::optional(wanted)});
+      decision.differences.push_back(
+          {target.path, have.found[i], wanted.empty() ? std::nullopt : std::optional(wanted)});
       decision.steps.emplace_back(std::move(edit));
     }
     for (const auto& place : have.elsewhere) {
-      decision.findings.push_back({"env.assigned-elsewhere", "`" + want.name + "` is also assigned at " + place,
+      decision.findings.push_back({"env.assigned-elsewhere",
+                                   "`" + want.name + "` is also assigned at " + place,
                                    "remove that line, or this resource"});
     }
     if (decision.differences.empty()) return decision;
-    decision.action = want.state == Presence::absent ? Action::remove : anywhere ? Action::update : Action::create;
+    decision.action = want.state == Presence::absent ? Action::remove
+                      : anywhere                     ? Action::update
+                                                     : Action::create;
     decision.because = want.state == Presence::absent ? "it is declared absent"
                        : anywhere                     ? "it is set otherwise, or not in every file"
                                                       : "it is not set";
@@ -149,7 +165,8 @@ struct EnvVar {
       return made;
     }
     made.how = want.prepend.empty() ? Assignment::How::append : Assignment::How::prepend;
-    for (const auto& path : want.prepend.empty() ? want.append : want.prepend) made.values.push_back(path.text);
+    for (const auto& path : want.prepend.empty() ? want.append : want.prepend)
+      made.values.push_back(path.text);
     return made;
   }
 
@@ -164,7 +181,8 @@ struct EnvVar {
     for (const auto& shell : spec.shells) {
       if (std::find(known.begin(), known.end(), shell) != known.end()) continue;
       const auto near = nearest_word(shell, known);
-      scope.diagnostics.error("env.shell", "expected `bash`, `zsh`, `fish` or `sh`, found `" + shell + "`", declaration.where,
+      scope.diagnostics.error("env.shell", "expected `bash`, `zsh`, `fish` or `sh`, found `" + shell + "`",
+                              declaration.where,
                               near ? std::optional("did you mean `" + *near + "`?") : std::nullopt);
     }
   }
@@ -172,19 +190,21 @@ struct EnvVar {
   static void lint(const Spec& spec, const Node& name, DecodeScope& scope) {
     if (!spec.value) return;
     if (spec.name == "PATH") {
-      scope.diagnostics.error("lint.path-assigned", "assigning `PATH` loses every folder that is in it", name.span,
-                              "`append: " + spec.value->text + "` adds to it");
+      scope.diagnostics.error("lint.path-assigned", "assigning `PATH` loses every folder that is in it",
+                              name.span, "`append: " + spec.value->text + "` adds to it");
     } else if (is_path_list(spec.name)) {
-      scope.diagnostics.warning("lint.path-assigned", "assigning `" + spec.name + "` loses what is in it", name.span,
-                                "`append:` or `prepend:` adds to it");
+      scope.diagnostics.warning("lint.path-assigned", "assigning `" + spec.name + "` loses what is in it",
+                                name.span, "`append:` or `prepend:` adds to it");
     }
     if (spec.value->text.find("$" + spec.name) != std::string::npos) {
-      scope.diagnostics.warning("lint.not-expanded", "`$" + spec.name + "` arrives as it is written; no shell expands it",
+      scope.diagnostics.warning("lint.not-expanded",
+                                "`$" + spec.name + "` arrives as it is written; no shell expands it",
                                 name.span, "`append:` or `prepend:` keeps what is there");
     }
   }
 
-  static std::optional<std::string> entry_of(const std::optional<FencedBlock>& block, const std::string& key) {
+  static std::optional<std::string> entry_of(const std::optional<FencedBlock>& block,
+                                             const std::string& key) {
     if (!block) return std::nullopt;
     for (const auto& entry : block->entries) {
       if (entry.key == key) return entry.text;
@@ -211,9 +231,10 @@ struct EnvVar {
 
   static void note_session(const Spec& want, Decision& decision) {
     if (want.value && want.value->text.find('\n') != std::string::npos) {
-      decision.findings.push_back({"env.not-in-session",
-                                   "a value of several lines cannot be given to the desktop session (environment.d)",
-                                   "shells see it; programs started from the desktop do not"});
+      decision.findings.push_back(
+          {"env.not-in-session",
+           "a value of several lines cannot be given to the desktop session (environment.d)",
+           "shells see it; programs started from the desktop do not"});
     }
   }
 
@@ -223,9 +244,11 @@ struct EnvVar {
 
   static std::vector<Target> system_targets(const HostReader& host) {
     std::vector<Target> targets = {{"/etc/profile.d/mlenvctl.sh", ShellSyntax::posix, Privilege::root}};
-    if (exists(host, "/etc/bash.bashrc")) targets.push_back({"/etc/bash.bashrc", ShellSyntax::posix, Privilege::root});
+    if (exists(host, "/etc/bash.bashrc"))
+      targets.push_back({"/etc/bash.bashrc", ShellSyntax::posix, Privilege::root});
     if (exists(host, "/etc/zsh")) targets.push_back({"/etc/zsh/zshenv", ShellSyntax::posix, Privilege::root});
-    if (exists(host, "/etc/fish")) targets.push_back({"/etc/fish/conf.d/mlenvctl.fish", ShellSyntax::fish, Privilege::root});
+    if (exists(host, "/etc/fish"))
+      targets.push_back({"/etc/fish/conf.d/mlenvctl.fish", ShellSyntax::fish, Privilege::root});
     targets.push_back({"/etc/environment.d/60-mlenvctl.conf", ShellSyntax::environment_d, Privilege::root});
     return targets;
   }
@@ -234,7 +257,8 @@ struct EnvVar {
     const auto& user = scope.facts.user;
     const auto there = [&](const char* name) { return exists(scope.host, join_path(user.home, name)); };
     const auto wanted = [&](const std::string& shell, bool files) {
-      if (!want.shells.empty()) return std::find(want.shells.begin(), want.shells.end(), shell) != want.shells.end();
+      if (!want.shells.empty())
+        return std::find(want.shells.begin(), want.shells.end(), shell) != want.shells.end();
       return files || user.shell.ends_with("/" + shell);
     };
     std::vector<std::string> posix;
@@ -246,11 +270,14 @@ struct EnvVar {
     if (bash && there(".bash_login")) posix.emplace_back(".bash_login");
     if (wanted("zsh", there(".zshrc") || there(".zshenv"))) posix.emplace_back(".zshenv");
     std::vector<Target> targets;
-    for (const auto& name : posix) targets.push_back({join_path(user.home, name), ShellSyntax::posix, Privilege::user});
+    for (const auto& name : posix)
+      targets.push_back({join_path(user.home, name), ShellSyntax::posix, Privilege::user});
     if (wanted("fish", there(".config/fish"))) {
-      targets.push_back({join_path(user.home, ".config/fish/conf.d/mlenvctl.fish"), ShellSyntax::fish, Privilege::user});
+      targets.push_back(
+          {join_path(user.home, ".config/fish/conf.d/mlenvctl.fish"), ShellSyntax::fish, Privilege::user});
     }
-    targets.push_back({join_path(user.home, ".config/environment.d/60-mlenvctl.conf"), ShellSyntax::environment_d, Privilege::user});
+    targets.push_back({join_path(user.home, ".config/environment.d/60-mlenvctl.conf"),
+                       ShellSyntax::environment_d, Privilege::user});
     return targets;
   }
 };

@@ -8,9 +8,11 @@ namespace {
 struct File {
   static constexpr KindText text = {
       "file", "A file with the given content.",
-      "Puts the whole file in place at once, so that nobody ever sees half of it. Where the path is a link, the file it "
+      "Puts the whole file in place at once, so that nobody ever sees half of it. Where the path is a link, "
+      "the file it "
       "points to is written. The folder above must be there or declared. `state: absent` removes the file.",
-      "- file: ~/.config/pip/pip.conf\n  content: |\n    [global]\n    disable-pip-version-check = true\n  mode: 0644\n",
+      "- file: ~/.config/pip/pip.conf\n  content: |\n    [global]\n    disable-pip-version-check = true\n  "
+      "mode: 0644\n",
       Naming::one};
 
   struct Spec {
@@ -36,13 +38,15 @@ struct File {
     fields.optional("content", &Spec::content, "The file's text.");
     fields.optional("source", &Spec::source, "A file beside the recipe whose bytes it gets.");
     fields.optional("mode", &Spec::mode, "Permission bits.", "as it is; 0644 for a new file");
-    fields.optional("owner", &Spec::owner, "The user to whom it belongs.", "as it is; for a new file the user or root");
+    fields.optional("owner", &Spec::owner, "The user to whom it belongs.",
+                    "as it is; for a new file the user or root");
   }
   static std::string resource_name(const Spec& spec) { return spec.path.text; }
   static void inspect(Spec& spec, const Node& name, const Declaration&, DecodeScope& scope) {
     if (spec.state == Presence::absent || spec.content.has_value() != spec.source.has_value()) return;
-    scope.diagnostics.error("file.content", spec.content ? "`file` takes `content` or `source`, not both"
-                                                         : "`file` needs its `content`, or a `source` beside the recipe",
+    scope.diagnostics.error("file.content",
+                            spec.content ? "`file` takes `content` or `source`, not both"
+                                         : "`file` needs its `content`, or a `source` beside the recipe",
                             name.span);
     if (!spec.content) spec.content = FreeText{};
   }
@@ -52,7 +56,8 @@ struct File {
     auto path = probe_path(want.path.text, scope.host);
     if (!path) return path.error();
     State state{std::move(*path), std::nullopt};
-    if (!state.path.stat || state.path.stat->type != FileType::file || want.state == Presence::absent) return state;
+    if (!state.path.stat || state.path.stat->type != FileType::file || want.state == Presence::absent)
+      return state;
     auto bytes = scope.host.read_file(want.path.text);
     if (!bytes) return bytes.error();
     state.bytes = std::move(*bytes);
@@ -62,20 +67,30 @@ struct File {
   static Decision diff(const Spec& want, const State& have, const ProbeScope& scope) {
     const auto privilege = privilege_for(want.path.text, scope.facts.user);
     if (have.path.stat && have.path.stat->type != FileType::file) {
-      return manual("`" + want.path.text + "` is there and is no file", "path.in-the-way", "move it away, then apply again");
+      return manual("`" + want.path.text + "` is there and is no file", "path.in-the-way",
+                    "move it away, then apply again");
     }
     if (want.state == Presence::absent) {
       if (!have.path.stat && !have.path.is_link) return {};
-      return {Action::remove, "it is declared absent", {}, {RemovePath{want.path.text, false, privilege}}, {}};
+      return {
+          Action::remove, "it is declared absent", {}, {RemovePath{want.path.text, false, privilege}}, {}};
     }
     const std::optional<unsigned> mode = want.mode ? std::optional(want.mode->bits) : std::nullopt;
-    const Step write = WriteFile{want.path.text, want.bytes(), mode, want.owner, want.owner.empty() ? privilege : Privilege::root};
-    if (!have.bytes) return {Action::create, "it is not there", {{"content", std::nullopt, digest(want.bytes())}}, {write}, {}};
+    const Step write = WriteFile{want.path.text, want.bytes(), mode, want.owner,
+                                 want.owner.empty() ? privilege : Privilege::root};
+    if (!have.bytes)
+      return {
+          Action::create, "it is not there", {{"content", std::nullopt, digest(want.bytes())}}, {write}, {}};
     auto differences = attribute_differences(mode, want.owner, have.path);
     const bool same = *have.bytes == want.bytes();
-    if (!same) differences.insert(differences.begin(), {"content", digest(*have.bytes), digest(want.bytes())});
+    if (!same)
+      differences.insert(differences.begin(), {"content", digest(*have.bytes), digest(want.bytes())});
     if (differences.empty()) return {};
-    return {Action::update, same ? "mode or owner differ" : "its content differs", std::move(differences), {write}, {}};
+    return {Action::update,
+            same ? "mode or owner differ" : "its content differs",
+            std::move(differences),
+            {write},
+            {}};
   }
 
  private:

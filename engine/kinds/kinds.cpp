@@ -14,7 +14,8 @@ const std::vector<Kind>& all_kinds() {
 
 const Kind* find_kind(std::string_view name) {
   const auto& kinds = all_kinds();
-  const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const Kind& kind) { return kind.text.name == name; });
+  const auto found =
+      std::find_if(kinds.begin(), kinds.end(), [&](const Kind& kind) { return kind.text.name == name; });
   return found == kinds.end() ? nullptr : &*found;
 }
 

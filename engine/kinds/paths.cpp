@@ -31,7 +31,8 @@ Result<PathState> probe_path(const std::string& path, const HostReader& host) {
 }
 
 Privilege privilege_for(const std::string& path, const User& user) {
-  const bool home = !user.home.empty() && user.home != "/" && (path == user.home || path.starts_with(user.home + "/"));
+  const bool home =
+      !user.home.empty() && user.home != "/" && (path == user.home || path.starts_with(user.home + "/"));
   return home ? Privilege::user : Privilege::root;
 }
 
@@ -45,7 +46,8 @@ std::string octal_text(unsigned mode) {
 std::vector<Difference> attribute_differences(const std::optional<unsigned>& mode, const std::string& owner,
                                               const PathState& have) {
   std::vector<Difference> differences;
-  if (mode && have.stat->mode != *mode) differences.push_back({"mode", octal_text(have.stat->mode), octal_text(*mode)});
+  if (mode && have.stat->mode != *mode)
+    differences.push_back({"mode", octal_text(have.stat->mode), octal_text(*mode)});
   if (!owner.empty() && have.owner != owner) differences.push_back({"owner", have.owner, owner});
   return differences;
 }

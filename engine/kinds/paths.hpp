@@ -12,7 +12,7 @@ namespace mlenv {
 struct PathState {
   std::optional<FileStat> stat;  ///< links followed; nothing when nothing is there
   bool is_link = false;
-  std::string owner;             ///< a user's name, or the number where it has none
+  std::string owner;  ///< a user's name, or the number where it has none
   bool operator==(const PathState&) const = default;
 };
 Result<PathState> probe_path(const std::string& path, const HostReader& host);

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "knowledge/cuda_repository.hpp"
 #include "kinds/apt_repository.hpp"
+#include "knowledge/cuda_repository.hpp"
 #include "resource/fields.hpp"
 
 namespace mlenv {
@@ -17,8 +17,10 @@ struct RepositoryKey {
   static void describe(Fields<RepositoryKey>& fields) {
     fields.optional("url", &RepositoryKey::url, "Where the key is fetched from.");
     fields.optional("path", &RepositoryKey::path, "A key file beside the recipe, in place of a URL.");
-    fields.required("fingerprint", &RepositoryKey::fingerprint, "The key's full fingerprint; nothing else is trusted.");
-    fields.optional("successors", &RepositoryKey::successors, "Fingerprints of keys that may take its place.");
+    fields.required("fingerprint", &RepositoryKey::fingerprint,
+                    "The key's full fingerprint; nothing else is trusted.");
+    fields.optional("successors", &RepositoryKey::successors,
+                    "Fingerprints of keys that may take its place.");
   }
 
   std::vector<std::string> fingerprints() const {
@@ -35,8 +37,9 @@ inline void lint_key(const std::vector<std::string>& fingerprints, const Span& w
     const auto key = cuda_key(each);
     if (!key || key->replaced.empty()) continue;
     const auto successor = cuda_key(key->successor);
-    scope.diagnostics.warning("apt.key-replaced", "NVIDIA replaced the key " + key->short_id + " on " + key->replaced, where,
-                              successor ? std::optional("its successor is " + successor->fingerprint) : std::nullopt);
+    scope.diagnostics.warning(
+        "apt.key-replaced", "NVIDIA replaced the key " + key->short_id + " on " + key->replaced, where,
+        successor ? std::optional("its successor is " + successor->fingerprint) : std::nullopt);
   }
 }
 

@@ -11,7 +11,8 @@ std::string fish_quoted(const std::string& value) {
   return "'" + replace_all(replace_all(value, "\\", "\\\\"), "'", "\\'") + "'";
 }
 
-/// environment.d expands `$NAME` after unquoting; `$$` is a `$`. Source: environment.d(5), systemd's replace_env().
+/// environment.d expands `$NAME` after unquoting; `$$` is a `$`. Source: environment.d(5), systemd's
+/// replace_env().
 std::string environment_quoted(const std::string& value) {
   std::string quoted;
   for (const char c : value) {
@@ -24,7 +25,8 @@ std::string environment_quoted(const std::string& value) {
 
 std::string posix_text(const Assignment& assignment) {
   const auto& name = assignment.name;
-  if (assignment.how == Assignment::How::value) return "export " + name + "=" + posix_quoted(assignment.values.front());
+  if (assignment.how == Assignment::How::value)
+    return "export " + name + "=" + posix_quoted(assignment.values.front());
   std::string text;
   // Those to be prepended are put in place from the last to the first, so that they end in the order written.
   const bool front = assignment.how == Assignment::How::prepend;
@@ -32,16 +34,18 @@ std::string posix_text(const Assignment& assignment) {
   if (front) values.assign(assignment.values.rbegin(), assignment.values.rend());
   for (const auto& value : values) {
     const auto quoted = posix_quoted(value);
-    const auto joined = front ? quoted + "\"${" + name + ":+:$" + name + "}\"" : "\"${" + name + ":+$" + name + ":}\"" + quoted;
-    text += std::string(text.empty() ? "" : "\n") + "case \":${" + name + "-}:\" in *:" + quoted + ":*) ;; *) export " + name +
-            "=" + joined + " ;; esac";
+    const auto joined = front ? quoted + "\"${" + name + ":+:$" + name + "}\""
+                              : "\"${" + name + ":+$" + name + ":}\"" + quoted;
+    text += std::string(text.empty() ? "" : "\n") + "case \":${" + name + "-}:\" in *:" + quoted +
+            ":*) ;; *) export " + name + "=" + joined + " ;; esac";
   }
   return text;
 }
 
 std::string fish_text(const Assignment& assignment) {
   const auto& name = assignment.name;
-  if (assignment.how == Assignment::How::value) return "set -gx " + name + " " + fish_quoted(assignment.values.front());
+  if (assignment.how == Assignment::How::value)
+    return "set -gx " + name + " " + fish_quoted(assignment.values.front());
   const bool front = assignment.how == Assignment::How::prepend;
   auto values = assignment.values;
   if (front) values.assign(assignment.values.rbegin(), assignment.values.rend());
@@ -63,7 +67,8 @@ std::string environment_text(const Assignment& assignment) {
   const auto& name = assignment.name;
   const auto joined = join(quoted, ":");
   if (assignment.how == Assignment::How::value) return name + "=\"" + joined + "\"";
-  if (assignment.how == Assignment::How::prepend) return name + "=\"" + joined + "${" + name + ":+:$" + name + "}\"";
+  if (assignment.how == Assignment::How::prepend)
+    return name + "=\"" + joined + "${" + name + ":+:$" + name + "}\"";
   return name + "=\"${" + name + ":+$" + name + ":}" + joined + "\"";
 }
 

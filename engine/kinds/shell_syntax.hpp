@@ -17,8 +17,9 @@ struct Assignment {
   bool operator==(const Assignment&) const = default;
 };
 
-/// The lines that make the assignment, so that the value arrives exactly as written, a directory is never doubled and
-/// nothing that was there is lost. Empty where the language cannot say it (line breaks in environment.d(5)).
+/// The lines that make the assignment, so that the value arrives exactly as written, a directory is never
+/// doubled and nothing that was there is lost. Empty where the language cannot say it (line breaks in
+/// environment.d(5)).
 std::string assignment_text(const Assignment& assignment, ShellSyntax syntax);
 
 }  // namespace mlenv

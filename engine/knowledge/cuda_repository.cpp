@@ -33,7 +33,8 @@ std::vector<std::string> words_of(const std::string& text) {
 const std::vector<CudaRepository>& cuda_repositories() {
   static const std::vector<CudaRepository> all = [] {
     std::vector<CudaRepository> made;
-    for (const auto& row : rows_of(cuda_repo_table, 5)) made.push_back({row[0], row[1], words_of(row[2]), row[3]});
+    for (const auto& row : rows_of(cuda_repo_table, 5))
+      made.push_back({row[0], row[1], words_of(row[2]), row[3]});
     return made;
   }();
   return all;
@@ -49,7 +50,8 @@ std::optional<CudaRepository> cuda_repository(std::string_view directory) {
 std::optional<CudaKey> cuda_key(std::string_view id) {
   const auto wanted = to_lower(id);
   for (const auto& row : rows_of(cuda_keys_table, 5)) {
-    if (to_lower(row[0]) == wanted || to_lower(row[1]) == wanted) return CudaKey{row[0], row[1], row[2], row[3]};
+    if (to_lower(row[0]) == wanted || to_lower(row[1]) == wanted)
+      return CudaKey{row[0], row[1], row[2], row[3]};
   }
   return std::nullopt;
 }

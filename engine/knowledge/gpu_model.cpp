@@ -41,7 +41,8 @@ std::optional<GpuModel> gpu_model(std::string_view pci_id) {
   const auto line = find_line(gpu_pci_table, std::string_view(lower).substr(vendor.size()));
   const auto fields = split(line, '\t');
   if (fields.size() < 5) return std::nullopt;
-  return GpuModel{std::string(fields[1]), std::string(fields[2]), std::string(fields[3]), std::string(fields[4])};
+  return GpuModel{std::string(fields[1]), std::string(fields[2]), std::string(fields[3]),
+                  std::string(fields[4])};
 }
 
 }  // namespace mlenv

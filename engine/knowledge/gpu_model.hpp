@@ -6,7 +6,8 @@
 
 namespace mlenv {
 
-/// What a PCI id tells of an NVIDIA GPU before any driver is there. Empty members are not known. Source: gpu_pci.tsv.
+/// What a PCI id tells of an NVIDIA GPU before any driver is there. Empty members are not known. Source:
+/// gpu_pci.tsv.
 struct GpuModel {
   std::string name;                ///< GeForce RTX 3070
   std::string chip;                ///< GA104

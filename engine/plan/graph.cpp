@@ -73,8 +73,10 @@ void Linker::drop_repeats() {
     if (fresh) {
       kept.push_back(std::move(resource));
     } else if (!kept[found->second].same_as(resource)) {
-      diagnostics_.report({Severity::error, "graph.duplicate-address",
-                           "`" + resource.address.str() + "` is declared twice, and not alike", resource.where,
+      diagnostics_.report({Severity::error,
+                           "graph.duplicate-address",
+                           "`" + resource.address.str() + "` is declared twice, and not alike",
+                           resource.where,
                            {{kept[found->second].where, "first declared here"}},
                            "give one of them another name with `id:`"});
     }
@@ -134,10 +136,13 @@ void Linker::add_named(std::size_t self, const Want& want) {
     }
     const bool lost = target.state == Presence::absent && resources_[self].state != Presence::absent;
     if (want.required && lost) {
-      diagnostics_.report({Severity::error, "graph.absent-need",
+      diagnostics_.report({Severity::error,
+                           "graph.absent-need",
                            "`" + resources_[self].address.str() + "` needs `" + target.address.str() +
                                "`, which is declared absent",
-                           want.where, {{target.where, "declared absent here"}}, std::nullopt});
+                           want.where,
+                           {{target.where, "declared absent here"}},
+                           std::nullopt});
     }
     if (want.strength == Strength::hard) meaning_[self].push_back(found->second);
     add_edge(self, found->second, want.strength);
@@ -145,7 +150,9 @@ void Linker::add_named(std::size_t self, const Want& want) {
   if (matched || !want.required || want.names.empty()) return;
   const auto known = offered_names(want.capability);
   const auto near = nearest_word(want.names.front(), known);
-  diagnostics_.error("graph.unknown-reference", "nothing declares " + noun(want.capability) + " `" + want.names.front() + "`", want.where,
+  diagnostics_.error("graph.unknown-reference",
+                     "nothing declares " + noun(want.capability) + " `" + want.names.front() + "`",
+                     want.where,
                      near            ? std::optional("did you mean `" + *near + "`?")
                      : known.empty() ? std::nullopt
                                      : std::optional("declared are: " + join(known, ", ")));
@@ -270,7 +277,8 @@ bool Linker::refuse_cycle() {
     names.push_back(resources_[path[i]].address.str());
     problem.labels.push_back({resources_[path[i]].where, names.back() + " needs " + next.address.str()});
   }
-  problem.message = "these resources need each other in a circle: " + join(names, " -> ") + " -> " + names.front();
+  problem.message =
+      "these resources need each other in a circle: " + join(names, " -> ") + " -> " + names.front();
   problem.hint = "remove one of the `needs`";
   diagnostics_.report(std::move(problem));
   return true;

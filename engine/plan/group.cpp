@@ -55,9 +55,10 @@ std::vector<std::size_t> topological(const Nodes& nodes) {
   return done;
 }
 
-/// How many rounds of `key` must be over before each node begins. Nodes of that key in one round can be one step:
-/// a path from one to another through a foreign step would have put the second into the next round.
-std::vector<std::size_t> rounds_of(const Nodes& nodes, const std::vector<std::string>& keys, const std::string& key) {
+/// How many rounds of `key` must be over before each node begins. Nodes of that key in one round can be one
+/// step: a path from one to another through a foreign step would have put the second into the next round.
+std::vector<std::size_t> rounds_of(const Nodes& nodes, const std::vector<std::string>& keys,
+                                   const std::string& key) {
   std::vector<std::size_t> round(nodes.size(), 0);
   for (const auto at : topological(nodes)) {
     for (const auto before : nodes[at].after) {

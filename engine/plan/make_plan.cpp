@@ -24,7 +24,8 @@ std::optional<Decision> excluded(const Graph& graph, std::size_t self, const std
     const auto truth = resource.when->holds(facts);
     const auto text = condition_text(resource.when->failures(facts));
     if (truth == Truth::no) return Decision{Action::not_applicable, text, {}, {}, {}};
-    if (truth == Truth::unknown) return Decision{Action::unknown, "cannot tell whether it applies: " + text, {}, {}, {}};
+    if (truth == Truth::unknown)
+      return Decision{Action::unknown, "cannot tell whether it applies: " + text, {}, {}, {}};
   }
   for (const auto target : graph.hard[self]) {
     const auto& address = graph.resources[target].address;
@@ -58,7 +59,10 @@ Plan make_plan(const Graph& graph, const Facts& facts, const HostReader& host, c
   for (const auto self : graph.order) {
     const auto& resource = graph.resources[self];
     auto skipped = excluded(graph, self, actions, facts);
-    Change change{resource.address, origin_of(resource.where), skipped ? std::move(*skipped) : resource.decide(scope), {}};
+    Change change{resource.address,
+                  origin_of(resource.where),
+                  skipped ? std::move(*skipped) : resource.decide(scope),
+                  {}};
     actions[self] = change.decision.action;
     place[self] = plan.changes.size();
     needs.emplace_back();
@@ -67,7 +71,8 @@ Plan make_plan(const Graph& graph, const Facts& facts, const HostReader& host, c
       needs.back().push_back(place[target]);
     }
     for (const auto& finding : change.decision.findings) {
-      plan.findings.push_back({finding.code, Severity::warning, finding.message, finding.hint, change.origin});
+      plan.findings.push_back(
+          {finding.code, Severity::warning, finding.message, finding.hint, change.origin});
     }
     plan.changes.push_back(std::move(change));
   }

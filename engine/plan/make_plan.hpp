@@ -12,10 +12,12 @@ struct PlanRequest {
   bool all_checks = false;  ///< checks get their steps also when nothing else changes (verify)
 };
 
-/// Asks every resource for its decision, in topological order, and lays out the steps, grouped. Pure but for probes.
+/// Asks every resource for its decision, in topological order, and lays out the steps, grouped. Pure but for
+/// probes.
 Plan make_plan(const Graph& graph, const Facts& facts, const HostReader& host, const PlanRequest& request);
 
-/// Decides one resource anew (after its steps): index into graph.resources. The cache must be younger than the steps.
+/// Decides one resource anew (after its steps): index into graph.resources. The cache must be younger than
+/// the steps.
 Decision decide_again(const Graph& graph, std::size_t resource, const Facts& facts, const HostReader& host,
                       ProbeCache& cache);
 

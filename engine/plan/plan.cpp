@@ -5,8 +5,9 @@
 namespace mlenv {
 
 std::size_t Plan::count(Action action) const {
-  return static_cast<std::size_t>(std::count_if(
-      changes.begin(), changes.end(), [&](const Change& change) { return change.decision.action == action; }));
+  return static_cast<std::size_t>(std::count_if(changes.begin(), changes.end(), [&](const Change& change) {
+    return change.decision.action == action;
+  }));
 }
 
 bool Plan::pending() const {

@@ -51,7 +51,7 @@ struct PlanFinding {
 /// For which host a plan was made.
 struct PlanHost {
   std::string hostname;
-  std::string os;    ///< `ubuntu 20.04`; empty when not known
+  std::string os;  ///< `ubuntu 20.04`; empty when not known
   std::string arch;
   std::string virt;  ///< empty when not known
   std::string id;    ///< see Facts::host_id
@@ -72,7 +72,8 @@ struct PlanRecipe {
 struct Plan {
   PlanRecipe recipe;
   PlanHost host;
-  std::vector<Change> changes;  ///< every resource, in an order that respects `needs`, ties in the recipe's order
+  std::vector<Change>
+      changes;  ///< every resource, in an order that respects `needs`, ties in the recipe's order
   std::vector<PlannedStep> steps;
   std::vector<PlanFinding> findings;
   bool operator==(const Plan&) const = default;

@@ -45,7 +45,8 @@ Graph restricted(Graph graph, const std::vector<bool>& kept) {
 
 }  // namespace
 
-std::optional<Graph> select_targets(Graph graph, const std::vector<std::string>& targets, Diagnostics& diagnostics) {
+std::optional<Graph> select_targets(Graph graph, const std::vector<std::string>& targets,
+                                    Diagnostics& diagnostics) {
   if (targets.empty()) return graph;
   std::vector<std::string> addresses;
   for (const auto& resource : graph.resources) addresses.push_back(resource.address.str());
@@ -57,8 +58,8 @@ std::optional<Graph> select_targets(Graph graph, const std::vector<std::string>&
       continue;
     }
     const auto near = nearest_word(target, addresses);
-    diagnostics.error("graph.unknown-address", "`--target " + target + "`: nothing declares `" + target + "`", {},
-                      near ? std::optional("did you mean `" + *near + "`?") : std::nullopt);
+    diagnostics.error("graph.unknown-address", "`--target " + target + "`: nothing declares `" + target + "`",
+                      {}, near ? std::optional("did you mean `" + *near + "`?") : std::nullopt);
   }
   if (chosen.size() != targets.size()) return std::nullopt;
   const auto kept = closure(graph, std::move(chosen));

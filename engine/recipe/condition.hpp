@@ -22,9 +22,9 @@ struct Answer {
   Span where;
 };
 
-/// The one grammar of `requires` and `when`: a map of host conditions, all of which must hold; a list means any of;
-/// `not:` negates. Keys: os arch kernel virt gpu driver python hostname not; of gpu: name compute_capability memory
-/// count.
+/// The one grammar of `requires` and `when`: a map of host conditions, all of which must hold; a list means
+/// any of; `not:` negates. Keys: os arch kernel virt gpu driver python hostname not; of gpu: name
+/// compute_capability memory count.
 class Condition {
  public:
   /// Codes: `condition.unknown-key type version glob os`.

@@ -51,13 +51,19 @@ std::optional<MemoryBound> parse_memory(std::string_view text) {
   if (digits == std::string_view::npos) return std::nullopt;
   const auto comparison = trim(text.substr(0, digits));
   if (!comparison.empty()) bound.comparison = std::string(comparison);
-  if (bound.comparison != ">=" && bound.comparison != ">" && bound.comparison != "<=" && bound.comparison != "<") {
+  if (bound.comparison != ">=" && bound.comparison != ">" && bound.comparison != "<=" &&
+      bound.comparison != "<") {
     return std::nullopt;
   }
   unsigned long long number = 0;
   const auto [end, failure] = std::from_chars(text.data() + digits, text.data() + text.size(), number);
-  const auto unit = to_lower(trim(std::string_view(end, static_cast<std::size_t>(text.data() + text.size() - end))));
-  const double scale = unit == "gib" ? 0x1p30 : unit == "gb" ? 1e9 : unit == "mib" ? 0x1p20 : unit == "mb" ? 1e6 : 0;
+  const auto unit =
+      to_lower(trim(std::string_view(end, static_cast<std::size_t>(text.data() + text.size() - end))));
+  const double scale = unit == "gib"   ? 0x1p30
+                       : unit == "gb"  ? 1e9
+                       : unit == "mib" ? 0x1p20
+                       : unit == "mb"  ? 1e6
+                                       : 0;
   if (failure != std::errc() || scale == 0) return std::nullopt;
   bound.bytes = static_cast<double>(number) * scale;
   return bound;
@@ -115,27 +121,33 @@ std::optional<Terms> gpu_term(const Node& key, const Node& value, Diagnostics& d
   }
   if (key.text == "memory") {
     return any_of_term(
-        subject, value, [](const std::string& text) { return parse_memory(text) ? "" : std::string("a size such as `>=8GiB`"); },
+        subject, value,
+        [](const std::string& text) {
+          return parse_memory(text) ? "" : std::string("a size such as `>=8GiB`");
+        },
         [](const Facts& facts, const std::string& asked) {
           return any_gpu(facts, [&](const Gpu& gpu) { return memory_fits(gpu, *parse_memory(asked)); });
         },
         [](const Facts& facts) {
           return describe_gpus(facts, [](const Gpu& gpu) {
-            return gpu.memory_bytes ? std::to_string(*gpu.memory_bytes >> 20) + " MiB" : std::string("not known");
+            return gpu.memory_bytes ? std::to_string(*gpu.memory_bytes >> 20) + " MiB"
+                                    : std::string("not known");
           });
         },
         diagnostics);
   }
   if (key.text == "count") {
-    return any_of_term(subject, value, check_range, count_fits,
-                       [](const Facts& facts) {
-                         return known(facts.gpus) ? std::to_string(known(facts.gpus)->size()) : std::string("not known");
-                       },
-                       diagnostics);
+    return any_of_term(
+        subject, value, check_range, count_fits,
+        [](const Facts& facts) {
+          return known(facts.gpus) ? std::to_string(known(facts.gpus)->size()) : std::string("not known");
+        },
+        diagnostics);
   }
   const auto near = nearest_word(key.text, {"name", "compute_capability", "memory", "count"});
-  diagnostics.error("condition.unknown-key", "`gpu` has no key `" + key.text + "`", key.span,
-                    near ? "did you mean `" + *near + "`?" : "its keys are: name, compute_capability, memory, count");
+  diagnostics.error(
+      "condition.unknown-key", "`gpu` has no key `" + key.text + "`", key.span,
+      near ? "did you mean `" + *near + "`?" : "its keys are: name, compute_capability, memory, count");
   return std::nullopt;
 }
 

@@ -18,7 +18,8 @@ std::string check_range(const std::string& text) {
   return DottedRange::parse(text) ? "" : "a version range such as `>=450.80.02`";
 }
 std::string check_python(const std::string& text) {
-  return PepSpecifierSet::parse(text) || DottedRange::parse(text) ? "" : "a version range such as `>=3.6,<3.9`";
+  return PepSpecifierSet::parse(text) || DottedRange::parse(text) ? ""
+                                                                  : "a version range such as `>=3.6,<3.9`";
 }
 std::string check_os(const std::string& text) {
   const auto space = text.find(' ');
@@ -29,7 +30,8 @@ std::string check_os(const std::string& text) {
 }
 std::string check_virt(const std::string& text) {
   constexpr std::array<std::string_view, 4> words = {"metal", "vm", "container", "wsl2"};
-  return std::find(words.begin(), words.end(), text) != words.end() ? "" : "`metal`, `vm`, `container` or `wsl2`";
+  return std::find(words.begin(), words.end(), text) != words.end() ? ""
+                                                                    : "`metal`, `vm`, `container` or `wsl2`";
 }
 std::string accept_all(const std::string&) { return ""; }
 
@@ -106,13 +108,20 @@ struct Row {
 const std::vector<Row>& rows() {
   static const std::vector<Row> all = {
       {"os", check_os, judge_os, describe_os},
-      {"arch", accept_all, [](const Facts& f, const std::string& a) { return f.arch.empty() ? Truth::unknown : truth_of(f.arch == a); },
+      {"arch", accept_all,
+       [](const Facts& f, const std::string& a) {
+         return f.arch.empty() ? Truth::unknown : truth_of(f.arch == a);
+       },
        [](const Facts& f) { return f.arch.empty() ? "not known" : f.arch; }},
       {"kernel", check_range,
-       [](const Facts& f, const std::string& a) { return known(f.kernel) ? in_range(*known(f.kernel), a) : Truth::unknown; },
+       [](const Facts& f, const std::string& a) {
+         return known(f.kernel) ? in_range(*known(f.kernel), a) : Truth::unknown;
+       },
        [](const Facts& f) { return text_or_unknown(f.kernel); }},
       {"virt", check_virt,
-       [](const Facts& f, const std::string& a) { return known(f.virt) ? truth_of(*known(f.virt) == a) : Truth::unknown; },
+       [](const Facts& f, const std::string& a) {
+         return known(f.virt) ? truth_of(*known(f.virt) == a) : Truth::unknown;
+       },
        [](const Facts& f) { return text_or_unknown(f.virt); }},
       {"driver", check_range, judge_driver, describe_driver},
       {"python", check_python, judge_python, describe_pythons},
@@ -155,15 +164,16 @@ std::optional<Terms> terms_of_key(const Node& key, const Node& value, Diagnostic
   if (key.text == "gpu") return parse_gpu_terms(value, diagnostics);
   if (key.text == "not") return negated_terms(value, diagnostics);
   const auto& all = rows();
-  const auto row = std::find_if(all.begin(), all.end(), [&](const Row& each) { return each.key == key.text; });
+  const auto row =
+      std::find_if(all.begin(), all.end(), [&](const Row& each) { return each.key == key.text; });
   if (row == all.end()) return report_unknown_key(key, diagnostics), std::nullopt;
   return any_of_term(key.text, value, row->check, row->judge, row->describe, diagnostics);
 }
 
 }  // namespace
 
-std::optional<Terms> any_of_term(const std::string& subject, const Node& node, const Check& check, Judge judge,
-                                 Describe describe, Diagnostics& diagnostics) {
+std::optional<Terms> any_of_term(const std::string& subject, const Node& node, const Check& check,
+                                 Judge judge, Describe describe, Diagnostics& diagnostics) {
   std::vector<std::string> asked;
   std::vector<const Node*> values;
   if (node.is_sequence()) {
@@ -174,7 +184,8 @@ std::optional<Terms> any_of_term(const std::string& subject, const Node& node, c
   for (const auto* value : values) {
     const auto expected = value->is_scalar() ? check(value->text) : "text or a list of text";
     if (!expected.empty()) {
-      diagnostics.error("condition.type", "`" + subject + "` expects " + expected + ", found " + describe_type(*value),
+      diagnostics.error("condition.type",
+                        "`" + subject + "` expects " + expected + ", found " + describe_type(*value),
                         value->span);
       return std::nullopt;
     }
@@ -184,7 +195,8 @@ std::optional<Terms> any_of_term(const std::string& subject, const Node& node, c
     diagnostics.error("condition.type", "`" + subject + "` lists nothing, so it could never hold", node.span);
     return std::nullopt;
   }
-  auto ask = [subject, asked, judge = std::move(judge), describe = std::move(describe), where = node.span](const Facts& facts) {
+  auto ask = [subject, asked, judge = std::move(judge), describe = std::move(describe),
+              where = node.span](const Facts& facts) {
     Truth any = Truth::no;
     for (const auto& each : asked) {
       const auto truth = judge(facts, each);
@@ -198,8 +210,8 @@ std::optional<Terms> any_of_term(const std::string& subject, const Node& node, c
 
 std::optional<Terms> parse_terms(const Node& node, Diagnostics& diagnostics) {
   if (!node.is_mapping()) {
-    diagnostics.error("condition.type", "expected a mapping of conditions, found " + describe_type(node), node.span,
-                      "such as `os: ubuntu 20.04`");
+    diagnostics.error("condition.type", "expected a mapping of conditions, found " + describe_type(node),
+                      node.span, "such as `os: ubuntu 20.04`");
     return std::nullopt;
   }
   Terms terms;
@@ -213,12 +225,13 @@ std::optional<Terms> parse_terms(const Node& node, Diagnostics& diagnostics) {
 }
 
 std::string condition_schema() {
-  const std::string text = R"({"anyOf": [{"type": ["string", "number", "boolean"]}, {"type": "array", "items": {"type": ["string", "number", "boolean"]}, "minItems": 1}]})";
+  const std::string text =
+      R"({"anyOf": [{"type": ["string", "number", "boolean"]}, {"type": "array", "items": {"type": ["string", "number", "boolean"]}, "minItems": 1}]})";
   std::string properties;
   for (const auto& row : rows()) properties += "\"" + std::string(row.key) + "\": " + text + ", ";
   return R"({"type": "object", "properties": {)" + properties +
-         R"("gpu": {"anyOf": [{"enum": [true, false, "true", "false"]}, {"type": "object", "properties": {"name": )" + text +
-         R"(, "compute_capability": )" + text + R"(, "memory": )" + text + R"(, "count": )" + text +
+         R"("gpu": {"anyOf": [{"enum": [true, false, "true", "false"]}, {"type": "object", "properties": {"name": )" +
+         text + R"(, "compute_capability": )" + text + R"(, "memory": )" + text + R"(, "count": )" + text +
          R"(}, "additionalProperties": false}]}, "not": {"$ref": "#/definitions/condition"}}, "additionalProperties": false})";
 }
 

@@ -9,12 +9,14 @@ namespace {
 /// Reads the items of one `resources` list.
 class DeclarationReader {
  public:
-  DeclarationReader(const RecipeSource& file, const RecipeRequest& request, const Scope& scope, Diagnostics& diagnostics)
+  DeclarationReader(const RecipeSource& file, const RecipeRequest& request, const Scope& scope,
+                    Diagnostics& diagnostics)
       : file_(file), request_(request), scope_(scope), diagnostics_(diagnostics) {}
 
   std::optional<Declaration> read(const Node& item) {
     if (!item.is_mapping()) {
-      diagnostics_.error("recipe.type", "expected a resource such as `- directory: ~/ml`, found " + describe_type(item),
+      diagnostics_.error("recipe.type",
+                         "expected a resource such as `- directory: ~/ml`, found " + describe_type(item),
                          item.span);
       return std::nullopt;
     }
@@ -56,7 +58,8 @@ class DeclarationReader {
     } else if (value.is_scalar()) {
       declaration.needs.push_back(std::move(value));
     } else {
-      diagnostics_.error("recipe.type", "`needs` expects a list of addresses, found " + describe_type(value), value.span);
+      diagnostics_.error("recipe.type", "`needs` expects a list of addresses, found " + describe_type(value),
+                         value.span);
     }
   }
 
@@ -64,7 +67,8 @@ class DeclarationReader {
     return std::find(request_.kinds.begin(), request_.kinds.end(), name) != request_.kinds.end();
   }
 
-  /// `venv` beside `pip_package` is an attribute: the kind is the key of which all the others can be attributes.
+  /// `venv` beside `pip_package` is an attribute: the kind is the key of which all the others can be
+  /// attributes.
   const Node* find_kind_key(const Node& item) {
     std::vector<const Node*> candidates;
     for (const auto& [key, value] : item.entries) {
@@ -77,9 +81,13 @@ class DeclarationReader {
       };
       if (std::all_of(candidates.begin(), candidates.end(), fits)) return candidate;
     }
-    diagnostics_.report({Severity::error, "recipe.two-kinds",
-                         "this resource names two kinds: `" + candidates[0]->text + "` and `" + candidates[1]->text + "`",
-                         candidates[1]->span, {{candidates[0]->span, "the first one"}}, "begin a new item with `- `"});
+    diagnostics_.report(
+        {Severity::error,
+         "recipe.two-kinds",
+         "this resource names two kinds: `" + candidates[0]->text + "` and `" + candidates[1]->text + "`",
+         candidates[1]->span,
+         {{candidates[0]->span, "the first one"}},
+         "begin a new item with `- `"});
     return nullptr;
   }
 
@@ -87,8 +95,9 @@ class DeclarationReader {
     for (const auto& [key, value] : item.entries) {
       if (key.text == "state" || key.text == "id" || key.text == "needs" || key.text == "when") continue;
       const auto near = nearest_word(key.text, request_.kinds);
-      diagnostics_.error("recipe.unknown-kind", "there is no resource kind `" + key.text + "`", key.span,
-                         near ? "did you mean `" + *near + "`?" : "the kinds are: " + join(request_.kinds, ", "));
+      diagnostics_.error(
+          "recipe.unknown-kind", "there is no resource kind `" + key.text + "`", key.span,
+          near ? "did you mean `" + *near + "`?" : "the kinds are: " + join(request_.kinds, ", "));
       return;
     }
     diagnostics_.error("recipe.no-kind", "this resource names no kind", item.span,
@@ -103,13 +112,13 @@ class DeclarationReader {
 
 }  // namespace
 
-void read_declarations(const RecipeSource& file, const RecipeRequest& request, const Scope& scope, Recipe& recipe,
-                       Diagnostics& diagnostics) {
+void read_declarations(const RecipeSource& file, const RecipeRequest& request, const Scope& scope,
+                       Recipe& recipe, Diagnostics& diagnostics) {
   const auto* resources = file.root.find("resources");
   if (resources == nullptr || resources->type == Node::Type::null) return;
   if (!resources->is_sequence()) {
-    diagnostics.error("recipe.type", "`resources` expects a list, found " + describe_type(*resources), resources->span,
-                      "each resource begins with `- `");
+    diagnostics.error("recipe.type", "`resources` expects a list, found " + describe_type(*resources),
+                      resources->span, "each resource begins with `- `");
     return;
   }
   DeclarationReader reader(file, request, scope, diagnostics);

@@ -21,21 +21,24 @@ constexpr std::string_view core_tags = "tag:yaml.org,2002:";
 /// Builds our tree from yaml-cpp's events, which say where things begin and never where they end.
 class TreeBuilder : public YAML::EventHandler {
  public:
-  TreeBuilder(const SourcePtr& source, std::size_t offset, const DocumentLimits& limits, Diagnostics& diagnostics)
+  TreeBuilder(const SourcePtr& source, std::size_t offset, const DocumentLimits& limits,
+              Diagnostics& diagnostics)
       : source_(source), offset_(offset), limits_(limits), diagnostics_(diagnostics) {}
 
   std::optional<Node> root;
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (++documents_ < 2) return;
-    diagnostics_.error("recipe.second-document", "a recipe is one YAML document, and a second one begins here",
-                       span_at(place(mark)), "put it into a file of its own");
+    diagnostics_.error("recipe.second-document",
+                       "a recipe is one YAML document, and a second one begins here", span_at(place(mark)),
+                       "put it into a file of its own");
     throw Abandoned{};
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override;
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override;
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override;
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override;
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
     open(Node::Type::sequence, mark, tag, anchor);
@@ -121,22 +124,26 @@ std::size_t TreeBuilder::scalar_end(std::size_t begin, const std::string& value)
 void TreeBuilder::count(std::size_t nodes, std::size_t at) {
   nodes_ += nodes;
   if (nodes_ <= limits_.nodes) return;
-  diagnostics_.error("recipe.alias-bomb",
-                     "this document grows beyond " + std::to_string(limits_.nodes) + " values when its aliases are expanded",
-                     span_at(at));
+  diagnostics_.error(
+      "recipe.alias-bomb",
+      "this document grows beyond " + std::to_string(limits_.nodes) + " values when its aliases are expanded",
+      span_at(at));
   throw Abandoned{};
 }
 
 void TreeBuilder::check_tag(const std::string& tag, std::size_t at) {
   if (tag.empty() || tag == "?" || tag == "!") return;
   if (tag.compare(0, core_tags.size(), core_tags) == 0 && tag != "tag:yaml.org,2002:binary") return;
-  diagnostics_.error("recipe.tag", "a recipe takes no YAML tags, found `" + tag + "`", span_at(at), "remove the tag");
+  diagnostics_.error("recipe.tag", "a recipe takes no YAML tags, found `" + tag + "`", span_at(at),
+                     "remove the tag");
 }
 
-void TreeBuilder::open(Node::Type type, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+void TreeBuilder::open(Node::Type type, const YAML::Mark& mark, const std::string& tag,
+                       YAML::anchor_t anchor) {
   const auto at = place(mark);
   if (open_.size() >= limits_.depth) {
-    diagnostics_.error("recipe.too-deep", "this is nested more than " + std::to_string(limits_.depth) + " levels deep",
+    diagnostics_.error("recipe.too-deep",
+                       "this is nested more than " + std::to_string(limits_.depth) + " levels deep",
                        span_at(at));
     throw Abandoned{};
   }
@@ -193,7 +200,8 @@ void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML:
   Node node;
   node.type = Node::Type::scalar;
   node.span = {source_, at, std::max(scalar_end(at, value), at)};
-  node.quoted = at < source_->text.size() && std::string_view("\"'|>").find(source_->text[at]) != std::string_view::npos;
+  node.quoted = at < source_->text.size() &&
+                std::string_view("\"'|>").find(source_->text[at]) != std::string_view::npos;
   node.text = value;
   add(std::move(node), anchor, 1);
 }
@@ -202,7 +210,8 @@ void TreeBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
   const auto at = place(mark);
   const auto found = anchors_.find(anchor);
   if (found == anchors_.end()) {
-    diagnostics_.error("recipe.alias-bomb", "an alias cannot stand inside the value that it names", span_at(at));
+    diagnostics_.error("recipe.alias-bomb", "an alias cannot stand inside the value that it names",
+                       span_at(at));
     throw Abandoned{};
   }
   count(found->second.nodes, at);
@@ -213,13 +222,18 @@ void TreeBuilder::check_keys(const Node& mapping) {
   std::unordered_map<std::string, const Node*> seen;
   for (const auto& [key, value] : mapping.entries) {
     if (!key.is_scalar()) {
-      diagnostics_.error("recipe.key-type", "expected a name as the key, found " + describe_type(key), key.span);
+      diagnostics_.error("recipe.key-type", "expected a name as the key, found " + describe_type(key),
+                         key.span);
     } else if (key.text == "<<" && !key.quoted) {
-      diagnostics_.error("recipe.merge-key", "YAML's merge key `<<` is not part of the recipe language", key.span,
-                         "write the attributes out, or share them with `include` and `vars`");
+      diagnostics_.error("recipe.merge-key", "YAML's merge key `<<` is not part of the recipe language",
+                         key.span, "write the attributes out, or share them with `include` and `vars`");
     } else if (const auto [first, fresh] = seen.emplace(key.text, &key); !fresh) {
-      diagnostics_.report({Severity::error, "recipe.duplicate-key", "the key `" + key.text + "` stands here twice", key.span,
-                           {{first->second->span, "first given here"}}, std::nullopt});
+      diagnostics_.report({Severity::error,
+                           "recipe.duplicate-key",
+                           "the key `" + key.text + "` stands here twice",
+                           key.span,
+                           {{first->second->span, "first given here"}},
+                           std::nullopt});
     }
   }
 }
@@ -229,15 +243,19 @@ struct Wording {
   std::string_view theirs, ours, hint;
 };
 constexpr std::array<Wording, 9> wordings = {{
-    {"end of map not found", "this does not belong to the mapping above it", "indent it like the keys around it"},
-    {"end of sequence not found", "this does not belong to the list above it", "items of a list begin with `- `, equally indented"},
+    {"end of map not found", "this does not belong to the mapping above it",
+     "indent it like the keys around it"},
+    {"end of sequence not found", "this does not belong to the list above it",
+     "items of a list begin with `- `, equally indented"},
     {"end of map flow not found", "expected `}` or `,`", "a `{` is not closed"},
     {"end of sequence flow not found", "expected `]` or `,`", "a `[` is not closed"},
-    {"illegal map value", "a `:` stands where no value can begin", "quote the text when the colon belongs to it"},
+    {"illegal map value", "a `:` stands where no value can begin",
+     "quote the text when the colon belongs to it"},
     {"illegal block entry", "a `- ` stands where no list can begin", "begin the list on a line of its own"},
     {"unknown token", "a value cannot begin with this character", "put the text between quotes"},
     {"illegal EOF in scalar", "a quoted text is not closed", ""},
-    {"the referenced anchor is not defined", "this alias names no anchor above it", "quote the text when the `*` belongs to it"},
+    {"the referenced anchor is not defined", "this alias names no anchor above it",
+     "quote the text when the `*` belongs to it"},
 }};
 
 void report_syntax(const YAML::Exception& error, const Span& where, Diagnostics& diagnostics) {
@@ -255,18 +273,21 @@ bool check_bytes(const SourcePtr& source, const DocumentLimits& limits, Diagnost
   const auto& text = source->text;
   if (text.size() > limits.bytes) {
     diagnostics.error("recipe.too-large",
-                      "`" + source->name + "` has " + std::to_string(text.size()) + " bytes; a recipe may have " +
-                          std::to_string(limits.bytes),
+                      "`" + source->name + "` has " + std::to_string(text.size()) +
+                          " bytes; a recipe may have " + std::to_string(limits.bytes),
                       Span{source, 0, 0});
     return false;
   }
-  if (const auto bad = std::min(first_bad_utf8(text).value_or(text.size()), text.find('\0')); bad < text.size()) {
-    diagnostics.error("recipe.encoding", "a recipe is UTF-8 text; the byte at offset " + std::to_string(bad) + " is not",
+  if (const auto bad = std::min(first_bad_utf8(text).value_or(text.size()), text.find('\0'));
+      bad < text.size()) {
+    diagnostics.error("recipe.encoding",
+                      "a recipe is UTF-8 text; the byte at offset " + std::to_string(bad) + " is not",
                       Span{source, bad, bad + 1}, "save the file as UTF-8");
     return false;
   }
   bool good = true;
-  for (std::size_t line = 0; line < text.size(); line = std::min(text.find('\n', line), text.size() - 1) + 1) {
+  for (std::size_t line = 0; line < text.size();
+       line = std::min(text.find('\n', line), text.size() - 1) + 1) {
     if (text[line] != '\t' || text.find_first_not_of(" \t\r", line) == text.find('\n', line)) continue;
     diagnostics.error("recipe.tab", "this line is indented by a tab", Span{source, line, line + 1},
                       "YAML is indented by spaces");

@@ -10,16 +10,16 @@
 
 namespace mlenv {
 
-/// A value of a YAML document with its place. Scalars keep the text as written (`3.10` stays `3.10`, `no` is the
-/// text "no"); nothing is converted here.
+/// A value of a YAML document with its place. Scalars keep the text as written (`3.10` stays `3.10`, `no` is
+/// the text "no"); nothing is converted here.
 struct Node {
   enum class Type { null, scalar, sequence, mapping };
   Type type = Type::null;
-  Span span;           ///< the whole value, for scalars exactly their text
-  std::string text;    ///< of a scalar
-  bool quoted = false; ///< written with quotes or as a block; then `null`, `true` and `~` are mere text
-  std::vector<Node> items;                       ///< of a sequence
-  std::vector<std::pair<Node, Node>> entries;    ///< of a mapping, in the order written; keys are scalars
+  Span span;                ///< the whole value, for scalars exactly their text
+  std::string text;         ///< of a scalar
+  bool quoted = false;      ///< written with quotes or as a block; then `null`, `true` and `~` are mere text
+  std::vector<Node> items;  ///< of a sequence
+  std::vector<std::pair<Node, Node>> entries;  ///< of a mapping, in the order written; keys are scalars
 
   bool is_scalar() const { return type == Type::scalar; }
   bool is_sequence() const { return type == Type::sequence; }
@@ -40,8 +40,9 @@ struct DocumentLimits {
   std::size_t nodes = 4'000'000;  ///< after aliases have been expanded
 };
 
-/// Reads one YAML document. Codes: `recipe.too-large encoding syntax tab duplicate-key second-document too-deep
-/// alias-bomb key-type merge-key tag`. All that can be found is reported.
-std::optional<Node> parse_document(SourcePtr source, Diagnostics& diagnostics, const DocumentLimits& limits = {});
+/// Reads one YAML document. Codes: `recipe.too-large encoding syntax tab duplicate-key second-document
+/// too-deep alias-bomb key-type merge-key tag`. All that can be found is reported.
+std::optional<Node> parse_document(SourcePtr source, Diagnostics& diagnostics,
+                                   const DocumentLimits& limits = {});
 
 }  // namespace mlenv

@@ -30,7 +30,8 @@ std::string describe_type(const Node& node) {
   }
   if (node.text.empty()) return "an empty text";
   const auto line = node.text.substr(0, node.text.find('\n'));
-  return "`" + line.substr(0, shown) + (line.size() > shown || line.size() < node.text.size() ? "…" : "") + "`";
+  return "`" + line.substr(0, shown) + (line.size() > shown || line.size() < node.text.size() ? "…" : "") +
+         "`";
 }
 
 }  // namespace mlenv

@@ -16,7 +16,8 @@ const std::vector<std::string>& top_level_keys() {
 
 bool is_recipe_name(const std::string& name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
   });
 }
 
@@ -25,7 +26,8 @@ struct Variables {
   std::vector<std::pair<std::string, Node>> all;
 
   void set(const Node& key, const Node& value) {
-    const auto found = std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.first == key.text; });
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.first == key.text; });
     if (found == all.end()) {
       all.emplace_back(key.text, value);
     } else {
@@ -36,7 +38,8 @@ struct Variables {
 
 class RecipeReader {
  public:
-  RecipeReader(const RecipeRequest& request, Diagnostics& diagnostics) : request_(request), diagnostics_(diagnostics) {}
+  RecipeReader(const RecipeRequest& request, Diagnostics& diagnostics)
+      : request_(request), diagnostics_(diagnostics) {}
 
   Recipe read(const std::vector<RecipeSource>& files) {
     for (const auto& file : files) read_head(file);
@@ -54,9 +57,11 @@ class RecipeReader {
   void read_head(const RecipeSource& file) {
     recipe_.files.push_back(file.source);
     for (const auto& [key, value] : file.root.entries) {
-      if (std::find(top_level_keys().begin(), top_level_keys().end(), key.text) != top_level_keys().end()) continue;
+      if (std::find(top_level_keys().begin(), top_level_keys().end(), key.text) != top_level_keys().end())
+        continue;
       const auto near = nearest_word(key.text, top_level_keys());
-      const bool is_kind = std::find(request_.kinds.begin(), request_.kinds.end(), key.text) != request_.kinds.end();
+      const bool is_kind =
+          std::find(request_.kinds.begin(), request_.kinds.end(), key.text) != request_.kinds.end();
       diagnostics_.error("recipe.unknown-key", "a recipe has no key `" + key.text + "`", key.span,
                          is_kind ? "resources stand in the list under `resources:`"
                          : near  ? "did you mean `" + *near + "`?"
@@ -72,8 +77,9 @@ class RecipeReader {
     if (name == nullptr) {
       if (!file.included) missing(file, "recipe", "its name");
     } else if (!name->is_scalar() || !is_recipe_name(name->text)) {
-      diagnostics_.error("recipe.type", "expected a name of letters, digits, `.`, `_` and `-`, found " + describe_type(*name),
-                         name->span);
+      diagnostics_.error(
+          "recipe.type",
+          "expected a name of letters, digits, `.`, `_` and `-`, found " + describe_type(*name), name->span);
     } else if (!file.included) {
       recipe_.name += (recipe_.name.empty() ? "" : "+") + name->text;
     }
@@ -88,8 +94,10 @@ class RecipeReader {
     if (version == nullptr) {
       if (!file.included) missing(file, "version", "the version of the recipe language, 1");
     } else if (!version->is_scalar() || version->text != "1") {
-      diagnostics_.error("recipe.version", "this mlenvctl reads version 1 of the recipe language, found " + describe_type(*version),
-                         version->span);
+      diagnostics_.error(
+          "recipe.version",
+          "this mlenvctl reads version 1 of the recipe language, found " + describe_type(*version),
+          version->span);
     }
   }
 
@@ -102,7 +110,9 @@ class RecipeReader {
     const auto* vars = file.root.find("vars");
     if (vars == nullptr || vars->type == Node::Type::null) return;
     if (!vars->is_mapping()) {
-      diagnostics_.error("recipe.type", "`vars` expects a mapping of names to text, found " + describe_type(*vars), vars->span);
+      diagnostics_.error("recipe.type",
+                         "`vars` expects a mapping of names to text, found " + describe_type(*vars),
+                         vars->span);
       return;
     }
     for (const auto& [key, value] : vars->entries) {
@@ -118,15 +128,17 @@ class RecipeReader {
     Scope scope{{}, request_.environment, request_.fact};
     for (const auto& [name, node] : variables_.all) {
       const auto given = request_.variables.find(name);
-      scope.variables[name] = given != request_.variables.end() ? given->second : expand(node, scope, diagnostics_).text;
+      scope.variables[name] =
+          given != request_.variables.end() ? given->second : expand(node, scope, diagnostics_).text;
     }
     std::vector<std::string> names;
     for (const auto& [name, node] : variables_.all) names.push_back(name);
     for (const auto& [name, value] : request_.variables) {
       if (scope.variables.count(name) != 0) continue;
       const auto near = nearest_word(name, names);
-      diagnostics_.error("recipe.unknown-variable", "`--var " + name + "=…`: the recipe declares no variable `" + name + "`", {},
-                         near          ? std::optional("did you mean `" + *near + "`?")
+      diagnostics_.error("recipe.unknown-variable",
+                         "`--var " + name + "=…`: the recipe declares no variable `" + name + "`", {},
+                         near            ? std::optional("did you mean `" + *near + "`?")
                          : names.empty() ? std::nullopt
                                          : std::optional("its variables are: " + join(names, ", ")));
     }
@@ -156,7 +168,8 @@ class RecipeReader {
 
 }  // namespace
 
-std::optional<Recipe> read_recipe(const RecipeRequest& request, const SourceLoader& load, Diagnostics& diagnostics) {
+std::optional<Recipe> read_recipe(const RecipeRequest& request, const SourceLoader& load,
+                                  Diagnostics& diagnostics) {
   const auto files = read_recipe_files(request.paths, load, diagnostics);
   if (files.empty()) return std::nullopt;
   return RecipeReader(request, diagnostics).read(files);

@@ -45,8 +45,10 @@ class FileReader {
     auto root = parse_document(source, diagnostics_);
     if (!root) return;
     if (!root->is_mapping()) {
-      diagnostics_.error("recipe.type", "a recipe is a mapping with `recipe`, `version` and `resources`, found " +
-                         describe_type(*root), root->span);
+      diagnostics_.error(
+          "recipe.type",
+          "a recipe is a mapping with `recipe`, `version` and `resources`, found " + describe_type(*root),
+          root->span);
       return;
     }
     open_.emplace_back(name, where);
@@ -65,11 +67,13 @@ class FileReader {
     if (include->is_scalar()) paths.push_back(include);
     for (const auto& item : include->items) paths.push_back(&item);
     if (paths.empty() && !include->is_sequence()) {
-      diagnostics_.error("recipe.type", "`include` expects a list of files, found " + describe_type(*include), include->span);
+      diagnostics_.error("recipe.type", "`include` expects a list of files, found " + describe_type(*include),
+                         include->span);
     }
     for (const auto* path : paths) {
       if (!path->is_scalar() || path->text.empty()) {
-        diagnostics_.error("recipe.type", "expected the path of a recipe file, found " + describe_type(*path), path->span);
+        diagnostics_.error("recipe.type", "expected the path of a recipe file, found " + describe_type(*path),
+                           path->span);
       } else {
         const bool absolute = path->text.starts_with("/") || folder.empty();
         read(absolute ? path->text : join_path(folder, path->text), path->span);
@@ -78,7 +82,8 @@ class FileReader {
   }
 
   bool refuse_cycle(const std::string& name, const Span& where) {
-    const auto first = std::find_if(open_.begin(), open_.end(), [&](const auto& each) { return each.first == name; });
+    const auto first =
+        std::find_if(open_.begin(), open_.end(), [&](const auto& each) { return each.first == name; });
     if (first == open_.end()) return false;
     Diagnostic problem{Severity::error, "recipe.include-cycle", {}, where, {}, "remove one of the includes"};
     std::string circle;

@@ -41,7 +41,9 @@ Span reference_span(const Node& node, std::size_t nth, std::size_t length) {
   if (!node.span) return node.span;
   const std::string_view text = node.span.source->text;
   // A block scalar's span is its header; its text comes behind.
-  const auto end = node.span.end > node.span.begin ? std::max(node.span.end, node.span.begin + node.text.size() * 2) : node.span.end;
+  const auto end = node.span.end > node.span.begin
+                       ? std::max(node.span.end, node.span.begin + node.text.size() * 2)
+                       : node.span.end;
   for (auto at = node.span.begin; at < std::min(end + 2, text.size()); ++at) {
     if (text.substr(at, 2) != "${" || (at > 0 && text[at - 1] == '$')) continue;
     if (nth-- == 0) return {node.span.source, at, std::min(at + length + 3, text.size())};
@@ -68,10 +70,12 @@ class Expansion {
     std::string text;
     std::size_t nth = 0;
     for (const auto& piece : pieces_of(node.text)) {
-      text += piece.is_reference ? value_of(piece, reference_span(node, nth++, piece.text.size())) : piece.text;
+      text +=
+          piece.is_reference ? value_of(piece, reference_span(node, nth++, piece.text.size())) : piece.text;
     }
     if (text.size() > expanded_limit) {
-      diagnostics_.error("recipe.reference-syntax", "this grows beyond 1 MiB when its variables are expanded", node.span);
+      diagnostics_.error("recipe.reference-syntax", "this grows beyond 1 MiB when its variables are expanded",
+                         node.span);
       return;
     }
     node.text = std::move(text);
@@ -82,9 +86,10 @@ class Expansion {
     const auto& name = piece.text;
     const auto bad = name.find_first_of(" \t${:\"'");
     if (piece.unclosed || name.empty() || bad != std::string::npos) {
-      diagnostics_.error("recipe.reference-syntax",
-                         piece.unclosed ? "this `${` is not closed by a `}`" : "expected a name between `${` and `}`", where,
-                         "write `$${` for a literal `${`");
+      diagnostics_.error(
+          "recipe.reference-syntax",
+          piece.unclosed ? "this `${` is not closed by a `}`" : "expected a name between `${` and `}`", where,
+          "write `$${` for a literal `${`");
       return {};
     }
     if (name.compare(0, 4, "env.") == 0) return environment_value(name.substr(4), where);
@@ -124,7 +129,8 @@ void collect_environment(const Node& node, const Scope& scope, std::vector<std::
   for (const auto& piece : pieces_of(node.text)) {
     if (!piece.is_reference || piece.text.compare(0, 4, "env.") != 0) continue;
     const auto found = scope.environment.find(piece.text.substr(4));
-    if (found != scope.environment.end() && found->second.size() >= shortest_secret) values.push_back(found->second);
+    if (found != scope.environment.end() && found->second.size() >= shortest_secret)
+      values.push_back(found->second);
   }
 }
 

@@ -11,13 +11,13 @@
 
 namespace mlenv {
 
-/// What `${…}` can mean: `${name}` a variable, `${env.NAME}` the environment, `${facts.a.b}` a fact; `$${` is a
-/// literal `${`.
+/// What `${…}` can mean: `${name}` a variable, `${env.NAME}` the environment, `${facts.a.b}` a fact; `$${` is
+/// a literal `${`.
 struct Scope {
   std::map<std::string, std::string> variables;
   std::map<std::string, std::string> environment;
-  /// A fact by its dotted path without the leading `facts.`; nothing when it is not known. Where there is no host
-  /// (validate) this is empty, and a fact stands for itself as `<facts.a.b>`.
+  /// A fact by its dotted path without the leading `facts.`; nothing when it is not known. Where there is no
+  /// host (validate) this is empty, and a fact stands for itself as `<facts.a.b>`.
   std::function<std::optional<std::string>(const std::string&)> fact;
 };
 
@@ -25,7 +25,8 @@ struct Scope {
 /// unknown-fact reference-syntax`; each points at the `${…}` itself, with the nearest known name as hint.
 Node expand(const Node& node, const Scope& scope, Diagnostics& diagnostics);
 
-/// The values that came from `${env.…}` while expanding: secrets as far as output is concerned. At least 6 bytes.
+/// The values that came from `${env.…}` while expanding: secrets as far as output is concerned. At least 6
+/// bytes.
 std::vector<std::string> environment_values_used(const Node& node, const Scope& scope);
 
 }  // namespace mlenv

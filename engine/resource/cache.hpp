@@ -8,8 +8,9 @@
 
 namespace mlenv {
 
-/// What probes have worked out from the host, kept for the other resources of the same planning (dpkg's status, a
-/// venv's packages): parsed once, whoever asks first. Lives as long as one look at the host, never longer.
+/// What probes have worked out from the host, kept for the other resources of the same planning (dpkg's
+/// status, a venv's packages): parsed once, whoever asks first. Lives as long as one look at the host, never
+/// longer.
 class ProbeCache {
  public:
   /// The kept T of that key, or what `make()` gives now.

@@ -11,7 +11,8 @@
 
 namespace mlenv {
 
-/// A version that the recipe declares for a package of an environment: whatever else is installed must not undo it.
+/// A version that the recipe declares for a package of an environment: whatever else is installed must not
+/// undo it.
 struct DeclaredVersion {
   std::string requirement;  ///< name and versions, without extras
   std::optional<Condition> when;
@@ -23,7 +24,7 @@ struct PythonEnv {
   std::string prefix;   ///< /home/student/ml/torch
   std::string python;   ///< what was asked for: empty, a specifier, or an interpreter's path
   bool system_site_packages = false;
-  std::string installer = "auto";  ///< auto, pip or uv
+  std::string installer = "auto";                               ///< auto, pip or uv
   std::shared_ptr<std::vector<DeclaredVersion>> versions = {};  ///< of its packages; filled by link()
   bool operator==(const PythonEnv&) const = default;
 };
@@ -45,8 +46,9 @@ struct Offer {
   std::variant<std::monostate, PythonEnvPtr> value = {};
 };
 
-/// How strong an edge is. A soft edge is an inferred wish about order: it yields where explicit needs already say
-/// the opposite. A hard one carries a meaning (the venv of a package): without its target there is no resource.
+/// How strong an edge is. A soft edge is an inferred wish about order: it yields where explicit needs already
+/// say the opposite. A hard one carries a meaning (the venv of a package): without its target there is no
+/// resource.
 enum class Strength { soft, hard };
 
 /// Something that a resource needs from others. link() turns it into edges.

@@ -32,8 +32,8 @@ struct Finding {
   bool operator==(const Finding&) const = default;
 };
 
-/// A kind's answer for one resource: what is to happen, why, and by which steps, in order. With Action::none, steps
-/// are what is to run if anything else in the plan changes (checks).
+/// A kind's answer for one resource: what is to happen, why, and by which steps, in order. With Action::none,
+/// steps are what is to run if anything else in the plan changes (checks).
 struct Decision {
   Action action = Action::none;
   std::string because = {};

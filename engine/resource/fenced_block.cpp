@@ -32,7 +32,8 @@ std::size_t next_line(std::string_view text, std::size_t at) {
 }
 
 Error broken(const std::string& name, const std::string& what) {
-  return {"block.broken", "the block `mlenvctl " + name + "` " + what, "remove its lines by hand, then apply again"};
+  return {"block.broken", "the block `mlenvctl " + name + "` " + what,
+          "remove its lines by hand, then apply again"};
 }
 
 /// Entries are written as `#: KEY LINES` and that many lines, so that any text can be one.
@@ -68,7 +69,8 @@ std::string written(const std::string& name, const FencedBlock& block) {
 
 void change_entries(std::vector<BlockEntry>& entries, const EditBlock& edit) {
   const auto find = [&](const std::string& key) {
-    return std::find_if(entries.begin(), entries.end(), [&](const BlockEntry& entry) { return entry.key == key; });
+    return std::find_if(entries.begin(), entries.end(),
+                        [&](const BlockEntry& entry) { return entry.key == key; });
   };
   for (const auto& key : edit.remove) {
     if (const auto found = find(key); found != entries.end()) entries.erase(found);
@@ -95,13 +97,15 @@ FencedBlock new_block(const std::optional<std::string>& text) {
 Result<std::optional<FencedBlock>> find_block(std::string_view text, const std::string& name) {
   const auto first = line_offset(text, first_line(name), 0);
   if (first == std::string_view::npos) {
-    if (line_offset(text, last_line(name), 0) != std::string_view::npos) return broken(name, "has no first line");
+    if (line_offset(text, last_line(name), 0) != std::string_view::npos)
+      return broken(name, "has no first line");
     return std::optional<FencedBlock>();
   }
   const auto inside = next_line(text, first);
   const auto last = line_offset(text, last_line(name), inside);
   if (last == std::string_view::npos) return broken(name, "has no last line");
-  if (line_offset(text, first_line(name), inside) != std::string_view::npos) return broken(name, "stands there twice");
+  if (line_offset(text, first_line(name), inside) != std::string_view::npos)
+    return broken(name, "stands there twice");
   FencedBlock block;
   block.begin = first;
   block.end = next_line(text, last);

@@ -12,8 +12,8 @@ namespace mlenv {
 
 /// What decoding may use besides the declaration itself.
 struct DecodeScope {
-  const User& user;      ///< whose home a leading `~` means
-  std::string folder;    ///< of the recipe file, for paths relative to it
+  const User& user;    ///< whose home a leading `~` means
+  std::string folder;  ///< of the recipe file, for paths relative to it
   Diagnostics& diagnostics;
   std::function<Result<std::string>(const std::string& path)> load = {};  ///< a file beside the recipe
   const Facts* facts = nullptr;  ///< null where there is no host (validate)
@@ -22,12 +22,12 @@ struct DecodeScope {
 /// One attribute of a kind as everything derived sees it: decoding, schema, explain, manual.
 struct Field {
   std::string name;
-  std::string type;          ///< in a person's words: `text`, `list of text`, `true or false`
-  std::string summary;       ///< one sentence
-  std::string fallback;      ///< the default in words; empty when there is none
+  std::string type;      ///< in a person's words: `text`, `list of text`, `true or false`
+  std::string summary;   ///< one sentence
+  std::string fallback;  ///< the default in words; empty when there is none
   bool required = false;
-  std::string schema;        ///< JSON Schema of the value, as JSON text
-  std::vector<Field> fields; ///< of a nested mapping
+  std::string schema;         ///< JSON Schema of the value, as JSON text
+  std::vector<Field> fields;  ///< of a nested mapping
 };
 
 /// A field with the function that stores its value in a spec.

@@ -38,10 +38,11 @@ class Fields {
     all_.back().field.fallback = std::move(fallback);
   }
   /// Text out of a fixed set.
-  void choice(std::string name, std::string Spec::*member, std::vector<std::string> choices, std::string summary,
-              std::string fallback) {
+  void choice(std::string name, std::string Spec::*member, std::vector<std::string> choices,
+              std::string summary, std::string fallback) {
     FieldOf<Spec> made;
-    made.field = {std::move(name), join(choices, " | "), std::move(summary), std::move(fallback), false, {}, {}};
+    made.field = {
+        std::move(name), join(choices, " | "), std::move(summary), std::move(fallback), false, {}, {}};
     std::vector<std::string> quoted;
     for (const auto& choice : choices) quoted.push_back(json_quoted(choice));
     made.field.schema = R"({"enum": [)" + join(quoted, ", ") + "]}";
@@ -65,9 +66,10 @@ class Fields {
     for (const auto& each : all_) fields.push_back(each.field);
     return fields;
   }
-  /// Reads a mapping's entries into the spec: unknown fields, missing ones and what each value itself reports.
-  void decode(const std::vector<std::pair<Node, Node>>& entries, const Span& where, std::string_view what, Spec& spec,
-              DecodeScope& scope) const;
+  /// Reads a mapping's entries into the spec: unknown fields, missing ones and what each value itself
+  /// reports.
+  void decode(const std::vector<std::pair<Node, Node>>& entries, const Span& where, std::string_view what,
+              Spec& spec, DecodeScope& scope) const;
 
  private:
   template <class T>
@@ -102,13 +104,15 @@ const Fields<Spec>& fields_of() {
 }
 
 /// Reports a field that the kind does not have, with the nearest one that it has.
-void report_unknown_field(const Node& key, std::string_view what, std::vector<std::string> known, DecodeScope& scope);
+void report_unknown_field(const Node& key, std::string_view what, std::vector<std::string> known,
+                          DecodeScope& scope);
 
 template <class Spec>
-void Fields<Spec>::decode(const std::vector<std::pair<Node, Node>>& entries, const Span& where, std::string_view what,
-                          Spec& spec, DecodeScope& scope) const {
+void Fields<Spec>::decode(const std::vector<std::pair<Node, Node>>& entries, const Span& where,
+                          std::string_view what, Spec& spec, DecodeScope& scope) const {
   for (const auto& [key, value] : entries) {
-    const auto found = std::find_if(all_.begin(), all_.end(), [&](const auto& f) { return f.field.name == key.text; });
+    const auto found =
+        std::find_if(all_.begin(), all_.end(), [&](const auto& f) { return f.field.name == key.text; });
     if (found == all_.end()) {
       report_unknown_field(key, what, names(), scope);
     } else {
@@ -118,8 +122,9 @@ void Fields<Spec>::decode(const std::vector<std::pair<Node, Node>>& entries, con
   for (const auto& each : all_) {
     const auto given = [&](const auto& entry) { return entry.first.text == each.field.name; };
     if (each.field.required && std::none_of(entries.begin(), entries.end(), given)) {
-      scope.diagnostics.error("recipe.missing-field", std::string(what) + " needs `" + each.field.name + "`: " +
-                              each.field.summary, where);
+      scope.diagnostics.error("recipe.missing-field",
+                              std::string(what) + " needs `" + each.field.name + "`: " + each.field.summary,
+                              where);
     }
   }
 }
@@ -154,8 +159,13 @@ template <class Nested>
 void Fields<Spec>::nested_list(std::string name, std::vector<Nested> Spec::*member, std::string summary) {
   const auto inner = fields_of<NestedOf<Nested>>().descriptions();
   FieldOf<Spec> made;
-  made.field = {name, "list of mappings", std::move(summary), {}, false,
-                R"({"type": "array", "items": )" + object_schema(inner) + "}", inner};
+  made.field = {name,
+                "list of mappings",
+                std::move(summary),
+                {},
+                false,
+                R"({"type": "array", "items": )" + object_schema(inner) + "}",
+                inner};
   made.decode = [member, name](Spec& spec, const Node& node, DecodeScope& scope) {
     if (!node.is_sequence()) return report_type(node, "a list of mappings", scope);
     for (const auto& item : node.items) {

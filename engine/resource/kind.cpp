@@ -2,24 +2,29 @@
 
 namespace mlenv {
 
-CommonParts decode_common(const Declaration& declaration, const std::vector<std::string>& states, DecodeScope& scope) {
+CommonParts decode_common(const Declaration& declaration, const std::vector<std::string>& states,
+                          DecodeScope& scope) {
   CommonParts common;
   std::string state = "present";
   if (declaration.state) read_choice(*declaration.state, state, states, scope);
-  common.state = state == "absent" ? Presence::absent : state == "latest" ? Presence::latest : Presence::present;
+  common.state = state == "absent"   ? Presence::absent
+                 : state == "latest" ? Presence::latest
+                                     : Presence::present;
   for (const auto& need : declaration.needs) {
     const auto address = Address::parse(need.text);
     if (address) {
       common.needs.push_back({*address, need.span});
     } else {
-      scope.diagnostics.error("recipe.address", "expected an address such as `venv.torch`, found " + describe_type(need),
+      scope.diagnostics.error("recipe.address",
+                              "expected an address such as `venv.torch`, found " + describe_type(need),
                               need.span);
     }
   }
   return common;
 }
 
-std::vector<const Node*> declared_names(const Declaration& declaration, const KindText& text, DecodeScope& scope) {
+std::vector<const Node*> declared_names(const Declaration& declaration, const KindText& text,
+                                        DecodeScope& scope) {
   std::vector<const Node*> names;
   const Node& value = declaration.name;
   if (value.is_scalar() && !value.text.empty()) {
@@ -44,7 +49,8 @@ std::vector<const Node*> declared_names(const Declaration& declaration, const Ki
 std::string resource_name(const Declaration& declaration, std::string from_spec, DecodeScope& scope) {
   if (!declaration.id) return from_spec;
   if (declaration.name.is_sequence() && declaration.name.items.size() > 1) {
-    scope.diagnostics.error("recipe.id", "`id` names one resource, but this declares a list of them", declaration.id->span);
+    scope.diagnostics.error("recipe.id", "`id` names one resource, but this declares a list of them",
+                            declaration.id->span);
     return from_spec;
   }
   std::string id;

@@ -33,22 +33,25 @@ struct Kind {
   std::function<std::vector<Resource>(const Declaration&, DecodeScope&)> decode;
 };
 
-/// The parts shared by all kinds of one declaration: state, id, needs. (Not a template: one copy for all kinds.)
+/// The parts shared by all kinds of one declaration: state, id, needs. (Not a template: one copy for all
+/// kinds.)
 struct CommonParts {
   Presence state = Presence::present;
   std::vector<ExplicitNeed> needs;
 };
-CommonParts decode_common(const Declaration& declaration, const std::vector<std::string>& states, DecodeScope& scope);
+CommonParts decode_common(const Declaration& declaration, const std::vector<std::string>& states,
+                          DecodeScope& scope);
 /// The declared names; reports when there is none, or a list where the kind takes one name.
-std::vector<const Node*> declared_names(const Declaration& declaration, const KindText& text, DecodeScope& scope);
+std::vector<const Node*> declared_names(const Declaration& declaration, const KindText& text,
+                                        DecodeScope& scope);
 /// The name under which a resource is addressed: `id`, or what the kind makes of the spec.
 std::string resource_name(const Declaration& declaration, std::string from_spec, DecodeScope& scope);
 
-/// The members of a kind: see design and any file of engine/kinds. Optional: inspect (what no single field can
-/// check) and links (what it offers and wants).
+/// The members of a kind: see design and any file of engine/kinds. Optional: inspect (what no single field
+/// can check) and links (what it offers and wants).
 template <class K>
-concept DescribedKind = requires(typename K::Spec& spec, const typename K::State& have, const ProbeScope& scope,
-                                 Fields<typename K::Spec>& fields) {
+concept DescribedKind = requires(typename K::Spec& spec, const typename K::State& have,
+                                 const ProbeScope& scope, Fields<typename K::Spec>& fields) {
   { K::text } -> std::convertible_to<KindText>;
   { K::states() } -> std::convertible_to<std::vector<std::string>>;
   K::describe(fields);
@@ -107,7 +110,8 @@ std::vector<Resource> decode_kind(const Declaration& declaration, DecodeScope& s
 /// The row of a kind in the table of kinds.
 template <DescribedKind K>
 Kind make_kind() {
-  return {K::text, fields_of<K>().name_field().field, K::states(), fields_of<K>().descriptions(), decode_kind<K>};
+  return {K::text, fields_of<K>().name_field().field, K::states(), fields_of<K>().descriptions(),
+          decode_kind<K>};
 }
 
 }  // namespace mlenv

@@ -18,13 +18,16 @@ namespace mlenv {
 
 enum class Presence { present, absent, latest };
 
-/// What a probe may look at: the host, the facts, and what the plan so far will do to what this resource needs.
+/// What a probe may look at: the host, the facts, and what the plan so far will do to what this resource
+/// needs.
 struct ProbeScope {
   const HostReader& host;
   const Facts& facts;
   ProbeCache& cache;
   /// The action already decided for another resource, by address; none when it is not in the plan.
-  std::function<Action(const std::string& address)> upstream = [](const std::string&) { return Action::none; };
+  std::function<Action(const std::string& address)> upstream = [](const std::string&) {
+    return Action::none;
+  };
   bool upgrade = false;  ///< `latest` is to be found out anew, not taken from what was found last
 };
 
@@ -49,7 +52,8 @@ struct Resource {
 
   /// Declared alike in everything but the place.
   bool same_as(const Resource& other) const {
-    return address == other.address && same_spec == other.same_spec && same_spec(spec.get(), other.spec.get());
+    return address == other.address && same_spec == other.same_spec &&
+           same_spec(spec.get(), other.spec.get());
   }
 };
 

@@ -17,19 +17,23 @@ void append_new(std::vector<T>& to, const std::vector<T>& from) {
 /// `2 apt packages: a, b`; long lists are cut, the plan's changes name every one.
 std::string counted(const std::vector<std::string>& names, const std::string& one, const std::string& many) {
   constexpr std::size_t shown = 6;
-  std::vector<std::string> first(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(shown, names.size())));
-  std::string text = std::to_string(names.size()) + " " + (names.size() == 1 ? one : many) + ": " + join(first, ", ");
+  std::vector<std::string> first(names.begin(),
+                                 names.begin() + static_cast<std::ptrdiff_t>(std::min(shown, names.size())));
+  std::string text =
+      std::to_string(names.size()) + " " + (names.size() == 1 ? one : many) + ": " + join(first, ", ");
   if (names.size() > shown) text += ", …";
   return text;
 }
 
 std::vector<std::string> item_names(const std::vector<AptItem>& items) {
   std::vector<std::string> names;
-  for (const auto& item : items) names.push_back(item.name + (item.version.empty() ? item.constraint : "=" + item.version));
+  for (const auto& item : items)
+    names.push_back(item.name + (item.version.empty() ? item.constraint : "=" + item.version));
   return names;
 }
 
-std::vector<std::string> without(const std::vector<std::string>& all, const std::vector<std::string>& left_out) {
+std::vector<std::string> without(const std::vector<std::string>& all,
+                                 const std::vector<std::string>& left_out) {
   std::vector<std::string> rest;
   for (const auto& each : all) {
     if (std::find(left_out.begin(), left_out.end(), each) == left_out.end()) rest.push_back(each);
@@ -40,7 +44,8 @@ std::vector<std::string> without(const std::vector<std::string>& all, const std:
 std::string apt_title(const AptTransaction& step) {
   std::vector<std::string> parts;
   if (step.configure_first) parts.push_back("finish the interrupted dpkg run");
-  if (!step.install.empty()) parts.push_back("install " + counted(item_names(step.install), "apt package", "apt packages"));
+  if (!step.install.empty())
+    parts.push_back("install " + counted(item_names(step.install), "apt package", "apt packages"));
   if (!step.remove.empty()) parts.push_back("remove " + counted(step.remove, "apt package", "apt packages"));
   if (!step.hold.empty()) parts.push_back("hold " + join(step.hold, ", "));
   const auto lifted = without(step.unhold, step.hold);
@@ -57,14 +62,10 @@ std::vector<std::string> apt_command(const AptTransaction& step) {
     append_new(command, step.hold.empty() ? step.unhold : step.hold);
     return command;
   }
-  std::vector<std::string> command = {"apt-get",
-                                      "-y",
-                                      "-o",
-                                      "Dpkg::Options::=--force-confdef",
-                                      "-o",
-                                      "Dpkg::Options::=--force-confold",
-                                      "-o",
-                                      "DPkg::Lock::Timeout=600"};
+  std::vector<std::string> command = {"apt-get", "-y",
+                                      "-o",      "Dpkg::Options::=--force-confdef",
+                                      "-o",      "Dpkg::Options::=--force-confold",
+                                      "-o",      "DPkg::Lock::Timeout=600"};
   if (step.allow_downgrades) command.emplace_back("--allow-downgrades");
   command.emplace_back(step.install.empty() ? "remove" : "install");
   command.emplace_back("--");
@@ -81,7 +82,9 @@ bool replaces_pip(const PipInstall& step) {
          step.requirements.front().find_first_not_of("<>=!~ ", 3) != 3;
 }
 
-std::string interpreter_in(const std::string& prefix) { return prefix.empty() ? "python3" : prefix + "/bin/python"; }
+std::string interpreter_in(const std::string& prefix) {
+  return prefix.empty() ? "python3" : prefix + "/bin/python";
+}
 
 std::vector<std::string> pip_command(const PipInstall& step) {
   const bool uv = step.installer == "uv";
@@ -94,7 +97,8 @@ std::vector<std::string> pip_command(const PipInstall& step) {
   if (step.source.no_index) command.emplace_back("--no-index");
   if (!step.keep.empty()) command.insert(command.end(), {"--constraint", constraints_path(step)});
   if (!step.source.index_url.empty()) command.insert(command.end(), {"--index-url", step.source.index_url});
-  for (const auto& url : step.source.extra_index_urls) command.insert(command.end(), {"--extra-index-url", url});
+  for (const auto& url : step.source.extra_index_urls)
+    command.insert(command.end(), {"--extra-index-url", url});
   for (const auto& link : step.source.find_links) command.insert(command.end(), {"--find-links", link});
   command.emplace_back("--");
   command.insert(command.end(), step.requirements.begin(), step.requirements.end());
@@ -159,10 +163,12 @@ std::string step_title(const Step& step) {
           [](const AptTransaction& s) { return apt_title(s); },
           [](const MakeVenv& s) { return "make the venv " + s.path; },
           [](const PipInstall& s) {
-            return "install " + counted(s.requirements, "Python package", "Python packages") + " into " + site_name(s.prefix);
+            return "install " + counted(s.requirements, "Python package", "Python packages") + " into " +
+                   site_name(s.prefix);
           },
           [](const PipUninstall& s) {
-            return "remove " + counted(s.names, "Python package", "Python packages") + " from " + site_name(s.prefix);
+            return "remove " + counted(s.names, "Python package", "Python packages") + " from " +
+                   site_name(s.prefix);
           },
           [](const RunCheck& s) { return "check: " + s.name; },
       },
@@ -170,50 +176,55 @@ std::string step_title(const Step& step) {
 }
 
 Privilege step_privilege(const Step& step) {
-  return std::visit(
-      Overloaded{
-          [](const WriteFile& s) { return s.privilege; },
-          [](const MakeDirectory& s) { return s.privilege; },
-          [](const RemovePath& s) { return s.privilege; },
-          [](const MovePath& s) { return s.privilege; },
-          [](const EditBlock& s) { return s.privilege; },
-          [](const AddRepository&) { return Privilege::root; },
-          [](const UpdateIndex&) { return Privilege::root; },
-          [](const AptTransaction&) { return Privilege::root; },
-          [](const MakeVenv& s) { return s.privilege; },
-          [](const PipInstall& s) { return s.privilege; },
-          [](const PipUninstall& s) { return s.privilege; },
-          [](const RunCheck&) { return Privilege::user; },
-      },
-      step);
+  return std::visit(Overloaded{
+                        [](const WriteFile& s) { return s.privilege; },
+                        [](const MakeDirectory& s) { return s.privilege; },
+                        [](const RemovePath& s) { return s.privilege; },
+                        [](const MovePath& s) { return s.privilege; },
+                        [](const EditBlock& s) { return s.privilege; },
+                        [](const AddRepository&) { return Privilege::root; },
+                        [](const UpdateIndex&) { return Privilege::root; },
+                        [](const AptTransaction&) { return Privilege::root; },
+                        [](const MakeVenv& s) { return s.privilege; },
+                        [](const PipInstall& s) { return s.privilege; },
+                        [](const PipUninstall& s) { return s.privilege; },
+                        [](const RunCheck&) { return Privilege::user; },
+                    },
+                    step);
 }
 
 std::vector<std::string> step_command(const Step& step) {
   using Words = std::vector<std::string>;
-  return std::visit(
-      Overloaded{
-          [](const WriteFile&) { return Words{}; },
-          [](const MakeDirectory&) { return Words{}; },
-          [](const RemovePath&) { return Words{}; },
-          [](const MovePath&) { return Words{}; },
-          [](const EditBlock&) { return Words{}; },
-          [](const AddRepository&) { return Words{"apt-get", "update"}; },
-          [](const UpdateIndex&) { return Words{"apt-get", "update"}; },
-          [](const AptTransaction& s) { return apt_command(s); },
-          [](const MakeVenv& s) { return venv_command(s); },
-          [](const PipInstall& s) { return pip_command(s); },
-          [](const PipUninstall& s) {
-            Words command = {interpreter_in(s.prefix), "-m", "pip", "uninstall", "-y", "--"};
-            if (s.installer == "uv") command = {"uv", "pip", "uninstall", "--python", interpreter_in(s.prefix), "--"};
-            command.insert(command.end(), s.names.begin(), s.names.end());
-            return command;
-          },
-          [](const RunCheck& s) { return s.argv; },
-      },
-      step);
+  return std::visit(Overloaded{
+                        [](const WriteFile&) { return Words{}; },
+                        [](const MakeDirectory&) { return Words{}; },
+                        [](const RemovePath&) { return Words{}; },
+                        [](const MovePath&) { return Words{}; },
+                        [](const EditBlock&) { return Words{}; },
+                        [](const AddRepository&) {
+                          return Words{"apt-get", "update"};
+                        },
+                        [](const UpdateIndex&) {
+                          return Words{"apt-get", "update"};
+                        },
+                        [](const AptTransaction& s) { return apt_command(s); },
+                        [](const MakeVenv& s) { return venv_command(s); },
+                        [](const PipInstall& s) { return pip_command(s); },
+                        [](const PipUninstall& s) {
+                          Words command = {interpreter_in(s.prefix), "-m", "pip", "uninstall", "-y", "--"};
+                          if (s.installer == "uv")
+                            command = {"uv", "pip", "uninstall", "--python", interpreter_in(s.prefix), "--"};
+                          command.insert(command.end(), s.names.begin(), s.names.end());
+                          return command;
+                        },
+                        [](const RunCheck& s) { return s.argv; },
+                    },
+                    step);
 }
 
-std::string constraints_path(const PipInstall& step) { return step.prefix + "/.mlenvctl-tmp/constraints.txt"; }
+std::string constraints_path(const PipInstall& step) {
+  return step.prefix + "/.mlenvctl-tmp/constraints.txt";
+}
 
 std::string merge_key(const Step& step) {
   return std::visit(
@@ -230,9 +241,9 @@ std::string merge_key(const Step& step) {
           [](const PipInstall& s) {
             const auto& source = s.source;
             const std::string sort = s.reinstall ? "repip:" : replaces_pip(s) ? "pip-itself:" : "pip:";
-            return sort + s.prefix + "\n" + source.index_url + "\n" + join(source.extra_index_urls, " ") + "\n" +
-                   join(source.find_links, " ") + (source.no_index ? "\nno-index" : "\n") + (source.pre ? "\npre" : "\n") +
-                   (s.upgrade.empty() ? "" : "\nupgrade");
+            return sort + s.prefix + "\n" + source.index_url + "\n" + join(source.extra_index_urls, " ") +
+                   "\n" + join(source.find_links, " ") + (source.no_index ? "\nno-index" : "\n") +
+                   (source.pre ? "\npre" : "\n") + (s.upgrade.empty() ? "" : "\nupgrade");
           },
           [](const PipUninstall& s) { return "unpip:" + s.prefix; },
           [](const RunCheck&) { return std::string(); },
@@ -251,22 +262,21 @@ Step merge_steps(const Step& first, const Step& second) {
 }
 
 std::string exclusive_use(const Step& step) {
-  return std::visit(
-      Overloaded{
-          [](const WriteFile& s) { return "path:" + s.path; },
-          [](const MakeDirectory&) { return std::string(); },
-          [](const RemovePath& s) { return "path:" + s.path; },
-          [](const MovePath& s) { return "path:" + s.to; },
-          [](const EditBlock& s) { return "path:" + s.path; },
-          [](const AddRepository&) { return std::string("apt"); },
-          [](const UpdateIndex&) { return std::string("apt"); },
-          [](const AptTransaction&) { return std::string("apt"); },
-          [](const MakeVenv& s) { return "env:" + s.path; },
-          [](const PipInstall& s) { return "env:" + s.prefix; },
-          [](const PipUninstall& s) { return "env:" + s.prefix; },
-          [](const RunCheck&) { return std::string(); },
-      },
-      step);
+  return std::visit(Overloaded{
+                        [](const WriteFile& s) { return "path:" + s.path; },
+                        [](const MakeDirectory&) { return std::string(); },
+                        [](const RemovePath& s) { return "path:" + s.path; },
+                        [](const MovePath& s) { return "path:" + s.to; },
+                        [](const EditBlock& s) { return "path:" + s.path; },
+                        [](const AddRepository&) { return std::string("apt"); },
+                        [](const UpdateIndex&) { return std::string("apt"); },
+                        [](const AptTransaction&) { return std::string("apt"); },
+                        [](const MakeVenv& s) { return "env:" + s.path; },
+                        [](const PipInstall& s) { return "env:" + s.prefix; },
+                        [](const PipUninstall& s) { return "env:" + s.prefix; },
+                        [](const RunCheck&) { return std::string(); },
+                    },
+                    step);
 }
 
 }  // namespace mlenv

@@ -50,8 +50,9 @@ struct BlockEntry {
   bool operator==(const BlockEntry&) const = default;
 };
 
-/// Changes entries of the fenced block `# >>> mlenvctl NAME >>>` in a text file; every byte outside stays as it is.
-/// The block goes when its last entry goes; a file that held nothing else and that mlenvctl made goes too.
+/// Changes entries of the fenced block `# >>> mlenvctl NAME >>>` in a text file; every byte outside stays as
+/// it is. The block goes when its last entry goes; a file that held nothing else and that mlenvctl made goes
+/// too.
 struct EditBlock {
   std::string path;
   std::string block;
@@ -61,13 +62,16 @@ struct EditBlock {
   bool operator==(const EditBlock&) const = default;
 };
 
-/// An apt repository as one effect: the key is fetched and its full fingerprint compared, the index is fetched once
-/// with the new source, and only then the source and pin are put in place. On failure nothing of it stays.
+/// An apt repository as one effect: the key is fetched and its full fingerprint compared, the index is
+/// fetched once with the new source, and only then the source and pin are put in place. On failure nothing of
+/// it stays.
 struct AddRepository {
   std::string name;
-  std::vector<std::string> key_locations = {};  ///< URLs or absolute paths, tried in order; empty: no key is managed
-  std::string key_text = {};                    ///< the key itself where the recipe brings it; then no location counts
-  std::vector<std::string> fingerprints = {};   ///< 40 hex digits each; the first is the wanted one, then successors
+  std::vector<std::string> key_locations =
+      {};                     ///< URLs or absolute paths, tried in order; empty: no key is managed
+  std::string key_text = {};  ///< the key itself where the recipe brings it; then no location counts
+  std::vector<std::string> fingerprints =
+      {};  ///< 40 hex digits each; the first is the wanted one, then successors
   std::string keyring_path = {};
   std::string source_path = {};
   std::string source_content = {};
@@ -84,9 +88,10 @@ struct UpdateIndex {
 };
 
 struct AptItem {
-  std::string name;     ///< may carry an architecture, `libc6:i386`
+  std::string name;          ///< may carry an architecture, `libc6:i386`
   std::string version = {};  ///< exact, or empty for the candidate
-  std::string constraint = {};  ///< a comparison such as `>=450.80.02`: apply takes the newest version that satisfies it
+  std::string constraint =
+      {};  ///< a comparison such as `>=450.80.02`: apply takes the newest version that satisfies it
   bool operator==(const AptItem&) const = default;
 };
 
@@ -104,10 +109,10 @@ struct AptTransaction {
 /// A venv, built beside its place and swapped in.
 struct MakeVenv {
   std::string path;
-  std::string interpreter;  ///< absolute path, or a name such as python3 that apply looks up
+  std::string interpreter;     ///< absolute path, or a name such as python3 that apply looks up
   std::string specifier = {};  ///< of the interpreter to look for when none is known yet, `>=3.6,<3.9`
   bool system_site_packages = false;
-  std::string pip = {};  ///< a specifier, `latest`, or empty for what the interpreter brings
+  std::string pip = {};           ///< a specifier, `latest`, or empty for what the interpreter brings
   std::string installer = "pip";  ///< pip (the interpreter's own venv) or uv
   Privilege privilege = Privilege::user;
   bool operator==(const MakeVenv&) const = default;
@@ -128,10 +133,10 @@ struct PipInstall {
   std::string prefix;  ///< of the venv; empty: the user's own site (`pip install --user`)
   std::vector<std::string> requirements = {};
   std::vector<std::string> upgrade = {};  ///< requirements among them that mean the newest there is
-  std::vector<std::string> keep = {};  ///< requirements that, where they are met already, must stay so
+  std::vector<std::string> keep = {};     ///< requirements that, where they are met already, must stay so
   PipSource source = {};
   std::string installer = "pip";  ///< pip or uv
-  bool reinstall = false;  ///< put the files in place anew, of these packages alone
+  bool reinstall = false;         ///< put the files in place anew, of these packages alone
   Privilege privilege = Privilege::user;
   bool operator==(const PipInstall&) const = default;
 };
@@ -156,8 +161,8 @@ struct RunCheck {
 };
 
 /// One effect, as data. A new member must be known to every std::visit over steps before it compiles.
-using Step = std::variant<WriteFile, MakeDirectory, RemovePath, MovePath, EditBlock, AddRepository, UpdateIndex,
-                          AptTransaction, MakeVenv, PipInstall, PipUninstall, RunCheck>;
+using Step = std::variant<WriteFile, MakeDirectory, RemovePath, MovePath, EditBlock, AddRepository,
+                          UpdateIndex, AptTransaction, MakeVenv, PipInstall, PipUninstall, RunCheck>;
 
 /// What the step does, for people: `install 2 apt packages: libcudnn8, libcudnn8-dev`.
 std::string step_title(const Step& step);
@@ -167,8 +172,8 @@ std::vector<std::string> step_command(const Step& step);
 /// The file in which a pip call is told what it must keep; it is there only while the call runs.
 std::string constraints_path(const PipInstall& step);
 
-/// Steps with the same key may become one step: one apt transaction, one pip call per venv and source, one edit per
-/// file. Empty: never merged.
+/// Steps with the same key may become one step: one apt transaction, one pip call per venv and source, one
+/// edit per file. Empty: never merged.
 std::string merge_key(const Step& step);
 /// Two steps of one merge key as one, in this order.
 Step merge_steps(const Step& first, const Step& second);

@@ -40,7 +40,8 @@ bool read_text(const Node& node, std::string& out, DecodeScope& scope) {
 
 bool read_free_text(const Node& node, FreeText& out, DecodeScope& scope) {
   if (!node.is_scalar()) return report_type(node, "text", scope), false;
-  if (node.text.find('\0') != std::string::npos) return wrong(node, "text cannot hold a NUL character", scope);
+  if (node.text.find('\0') != std::string::npos)
+    return wrong(node, "text cannot hold a NUL character", scope);
   out.text = node.text;
   return true;
 }
@@ -62,7 +63,9 @@ bool read_int(const Node& node, int& out, DecodeScope& scope) {
 }
 
 bool read_seconds(const Node& node, std::chrono::seconds& out, DecodeScope& scope) {
-  const auto fail = [&] { return report_type(node, "a time such as `90`, `90s`, `10m` or `1h`", scope), false; };
+  const auto fail = [&] {
+    return report_type(node, "a time such as `90`, `90s`, `10m` or `1h`", scope), false;
+  };
   if (!node.is_scalar() || node.text.empty()) return fail();
   int count = 0;
   const auto* end = node.text.data() + node.text.size();
@@ -94,7 +97,9 @@ bool read_path(const Node& node, HostPath& out, DecodeScope& scope) {
 }
 
 bool read_mode(const Node& node, FileMode& out, DecodeScope& scope) {
-  const auto fail = [&] { return report_type(node, "permission bits in octal, such as `0755`", scope), false; };
+  const auto fail = [&] {
+    return report_type(node, "permission bits in octal, such as `0755`", scope), false;
+  };
   if (!node.is_scalar() || node.text.size() < 3 || node.text.size() > 4) return fail();
   const auto* end = node.text.data() + node.text.size();
   const auto [at, failure] = std::from_chars(node.text.data(), end, out.bits, 8);
@@ -107,8 +112,10 @@ bool read_fingerprint(const Node& node, Fingerprint& out, DecodeScope& scope) {
   text = replace_all(text, " ", "");
   if (is_symbolic(text, scope)) return true;
   if (text.size() != 40 || !std::all_of(text.begin(), text.end(), is_hex)) {
-    return wrong(node, "expected a full fingerprint of 40 hex digits, found " + std::to_string(text.size()) + " characters",
-                 scope, "a short key id can be forged; `gpg --show-keys FILE` prints the whole fingerprint");
+    return wrong(
+        node,
+        "expected a full fingerprint of 40 hex digits, found " + std::to_string(text.size()) + " characters",
+        scope, "a short key id can be forged; `gpg --show-keys FILE` prints the whole fingerprint");
   }
   std::transform(text.begin(), text.end(), text.begin(),
                  [](char c) { return c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c; });
@@ -120,12 +127,15 @@ bool read_url(const Node& node, Url& out, DecodeScope& scope) {
   if (!read_text(node, out.text, scope)) return false;
   if (is_symbolic(out.text, scope)) return true;
   for (const std::string_view scheme : {"https://", "http://", "file:///"}) {
-    if (out.text.starts_with(scheme) && out.text.size() > scheme.size() && out.text.find(' ') == std::string::npos) {
+    if (out.text.starts_with(scheme) && out.text.size() > scheme.size() &&
+        out.text.find(' ') == std::string::npos) {
       return true;
     }
   }
-  return wrong(node, "expected a URL that begins with `https://`, `http://` or `file:///`, found `" +
-                         mask_credentials(out.text) + "`", scope);
+  return wrong(node,
+               "expected a URL that begins with `https://`, `http://` or `file:///`, found `" +
+                   mask_credentials(out.text) + "`",
+               scope);
 }
 
 bool read_recipe_file(const Node& node, RecipeFile& out, DecodeScope& scope) {
@@ -143,8 +153,12 @@ bool read_deb_constraint(const Node& node, DebConstraint& out, DecodeScope& scop
   if (!read_text(node, text, scope)) return false;
   auto parsed = DebConstraint::parse(text);
   if (!parsed) {
-    return wrong(node, "expected a Debian version such as `8.0.5.39-1+cuda11.0`, or a comparison such as `>=450.80.02`, "
-                       "found `" + text + "`", scope);
+    return wrong(
+        node,
+        "expected a Debian version such as `8.0.5.39-1+cuda11.0`, or a comparison such as `>=450.80.02`, "
+        "found `" +
+            text + "`",
+        scope);
   }
   out = std::move(*parsed);
   return true;
@@ -154,7 +168,8 @@ bool read_pep_specifiers(const Node& node, PepSpecifierSet& out, DecodeScope& sc
   std::string text;
   if (!read_text(node, text, scope)) return false;
   auto parsed = PepSpecifierSet::parse(text);
-  if (!parsed) return wrong(node, "expected a version specifier such as `>=3.6,<3.9`, found `" + text + "`", scope);
+  if (!parsed)
+    return wrong(node, "expected a version specifier such as `>=3.6,<3.9`, found `" + text + "`", scope);
   out = std::move(*parsed);
   return true;
 }
@@ -168,7 +183,8 @@ bool read_pep_requirement(const Node& node, PepRequirement& out, DecodeScope& sc
   return true;
 }
 
-bool read_choice(const Node& node, std::string& out, const std::vector<std::string>& choices, DecodeScope& scope) {
+bool read_choice(const Node& node, std::string& out, const std::vector<std::string>& choices,
+                 DecodeScope& scope) {
   if (!read_text(node, out, scope)) return false;
   if (std::find(choices.begin(), choices.end(), out) != choices.end()) return true;
   std::vector<std::string> quoted;

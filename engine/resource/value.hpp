@@ -17,8 +17,8 @@
 
 namespace mlenv {
 
-// Each type that a spec's member may have says here, once, how it is read from YAML, how it is called and what its
-// JSON Schema is. `read` reports what is wrong with the node itself and returns false.
+// Each type that a spec's member may have says here, once, how it is read from YAML, how it is called and
+// what its JSON Schema is. `read` reports what is wrong with the node itself and returns false.
 
 /// An absolute path of the host; a leading `~` is the target user's home.
 struct HostPath {
@@ -64,7 +64,8 @@ bool read_recipe_file(const Node& node, RecipeFile& out, DecodeScope& scope);
 bool read_deb_constraint(const Node& node, DebConstraint& out, DecodeScope& scope);
 bool read_pep_specifiers(const Node& node, PepSpecifierSet& out, DecodeScope& scope);
 bool read_pep_requirement(const Node& node, PepRequirement& out, DecodeScope& scope);
-bool read_choice(const Node& node, std::string& out, const std::vector<std::string>& choices, DecodeScope& scope);
+bool read_choice(const Node& node, std::string& out, const std::vector<std::string>& choices,
+                 DecodeScope& scope);
 
 /// The scalar's text; reports and returns false when the node is none or holds control characters.
 bool read_text(const Node& node, std::string& out, DecodeScope& scope);
@@ -72,18 +73,19 @@ bool read_text(const Node& node, std::string& out, DecodeScope& scope);
 template <class T>
 struct Value;  // a member of another type does not compile: give it a row here
 
-#define MLENV_VALUE(TYPE, READ, NAME, SCHEMA)                                              \
-  template <>                                                                              \
-  struct Value<TYPE> {                                                                     \
-    static std::string type() { return NAME; }                                             \
-    static std::string schema() { return SCHEMA; }                                         \
+#define MLENV_VALUE(TYPE, READ, NAME, SCHEMA)                                                            \
+  template <>                                                                                            \
+  struct Value<TYPE> {                                                                                   \
+    static std::string type() { return NAME; }                                                           \
+    static std::string schema() { return SCHEMA; }                                                       \
     static bool read(const Node& node, TYPE& out, DecodeScope& scope) { return READ(node, out, scope); } \
   }
 
 inline constexpr const char* scalar_schema = R"({"type": ["string", "number", "boolean"]})";
 MLENV_VALUE(std::string, read_text, "text", scalar_schema);
 MLENV_VALUE(bool, read_bool, "true or false", R"({"enum": [true, false, "true", "false"]})");
-MLENV_VALUE(int, read_int, "a whole number", R"json({"type": ["integer", "string"], "pattern": "^-?[0-9]+$"})json");
+MLENV_VALUE(int, read_int, "a whole number",
+            R"json({"type": ["integer", "string"], "pattern": "^-?[0-9]+$"})json");
 MLENV_VALUE(std::chrono::seconds, read_seconds, "a time such as 90, 90s, 10m or 1h",
             R"json({"type": ["integer", "string"], "pattern": "^[0-9]+[smh]?$"})json");
 MLENV_VALUE(HostPath, read_path, "an absolute path, or one that begins with ~",
@@ -93,12 +95,14 @@ MLENV_VALUE(FileMode, read_mode, "permission bits in octal, such as 0755",
 MLENV_VALUE(Fingerprint, read_fingerprint, "a full OpenPGP fingerprint, 40 hex digits",
             R"json({"type": "string", "pattern": "^(\\$\\{.*|([0-9A-Fa-f] ?){40})$"})json");
 MLENV_VALUE(FreeText, read_free_text, "text, also of several lines", scalar_schema);
-MLENV_VALUE(Url, read_url, "an http, https or file URL", R"json({"type": "string", "pattern": "^(\\$\\{|https?://|file:///)"})json");
+MLENV_VALUE(Url, read_url, "an http, https or file URL",
+            R"json({"type": "string", "pattern": "^(\\$\\{|https?://|file:///)"})json");
 MLENV_VALUE(RecipeFile, read_recipe_file, "a file, relative to the recipe", R"({"type": "string"})");
 MLENV_VALUE(DebConstraint, read_deb_constraint, "a Debian version, exact or a comparison such as >=450.80.02",
             scalar_schema);
 MLENV_VALUE(PepSpecifierSet, read_pep_specifiers, "a PEP 440 specifier such as >=3.6,<3.9", scalar_schema);
-MLENV_VALUE(PepRequirement, read_pep_requirement, "a Python requirement such as torch==1.7.1+cu110", scalar_schema);
+MLENV_VALUE(PepRequirement, read_pep_requirement, "a Python requirement such as torch==1.7.1+cu110",
+            scalar_schema);
 #undef MLENV_VALUE
 
 /// A list; a lone value counts as a list of one.

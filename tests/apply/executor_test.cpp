@@ -29,7 +29,8 @@ class MemoryWriter : public HostWriter {
     if (!file.path.starts_with("/lost")) files[file.path] = file.bytes;
     return Done{};
   }
-  Result<Done> make_directory(const std::string&, std::optional<unsigned>, const std::string&, Privilege) override {
+  Result<Done> make_directory(const std::string&, std::optional<unsigned>, const std::string&,
+                              Privilege) override {
     return Done{};
   }
   Result<Done> rename(const std::string&, const std::string&, Privilege) override { return Done{}; }
@@ -68,7 +69,8 @@ Resource wanted_file(const std::string& name, MemoryWriter& writer, std::vector<
   for (auto& need : needs) resource.needs.push_back({*Address::parse(need), {}});
   resource.decide = [name, &writer](const ProbeScope&) {
     if (writer.files.count(name) != 0) return Decision{};
-    return Decision{Action::create, "it is not there", {}, {WriteFile{name, "x", std::nullopt, {}, Privilege::user}}, {}};
+    return Decision{
+        Action::create, "it is not there", {}, {WriteFile{name, "x", std::nullopt, {}, Privilege::user}}, {}};
   };
   resource.spec = std::make_shared<int>(0);
   resource.same_spec = [](const void*, const void*) { return false; };
@@ -89,8 +91,16 @@ struct Bench {
     const auto reader = recorded_reader({});
     const Facts facts;
     const auto plan = make_plan(*graph, facts, *reader, {});
-    ApplyRequest request{plan, *graph, writer, *reader, [] { return Facts{}; }, {}, "run", parallel,
-                         [] { return std::chrono::system_clock::now(); }, [this] { return interrupted; }};
+    ApplyRequest request{plan,
+                         *graph,
+                         writer,
+                         *reader,
+                         [] { return Facts{}; },
+                         {},
+                         "run",
+                         parallel,
+                         [] { return std::chrono::system_clock::now(); },
+                         [this] { return interrupted; }};
     return apply(request, recorder);
   }
 };
@@ -118,14 +128,18 @@ TEST_CASE("a resource that is not as declared after its step has failed", "[appl
   bench.resources = {wanted_file("/lost/a", bench.writer)};
   const auto report = bench.run();
   CHECK(report.status == "failed");
-  CHECK(bench.recorder.finished["file./lost/a"].reason == "applied, but not converged: `file./lost/a`: it is not there");
+  CHECK(bench.recorder.finished["file./lost/a"].reason ==
+        "applied, but not converged: `file./lost/a`: it is not there");
 }
 
 TEST_CASE("what waits for a person keeps what needs it waiting, and the run ends as waiting", "[apply]") {
   Bench bench;
   auto person = wanted_file("/person", bench.writer);
-  person.decide = [](const ProbeScope&) { return Decision{Action::manual, "a folder is in the way", {}, {}, {}}; };
-  bench.resources = {person, wanted_file("/after", bench.writer, {"file./person"}), wanted_file("/other", bench.writer)};
+  person.decide = [](const ProbeScope&) {
+    return Decision{Action::manual, "a folder is in the way", {}, {}, {}};
+  };
+  bench.resources = {person, wanted_file("/after", bench.writer, {"file./person"}),
+                     wanted_file("/other", bench.writer)};
   const auto report = bench.run();
   CHECK(report.status == "waiting");
   CHECK(bench.writer.files.count("/after") == 0);
@@ -138,8 +152,13 @@ TEST_CASE("of a shared step the part that can be done is done", "[apply]") {
   const auto edit = [&](const std::string& name, std::vector<std::string> needs) {
     auto resource = wanted_file(name, bench.writer, std::move(needs));
     resource.decide = [name](const ProbeScope& scope) {
-      return scope.facts.hostname == "never" ? Decision{}
-                                             : Decision{Action::create, "x", {}, {AptTransaction{{{name, {}, {}}}, {}, {}, {}, false, false}}, {}};
+      return scope.facts.hostname == "never"
+                 ? Decision{}
+                 : Decision{Action::create,
+                            "x",
+                            {},
+                            {AptTransaction{{{name, {}, {}}}, {}, {}, {}, false, false}},
+                            {}};
     };
     return resource;
   };
@@ -157,11 +176,13 @@ TEST_CASE("an interrupted run begins nothing more", "[apply]") {
   CHECK(bench.writer.files.empty());
 }
 
-TEST_CASE("steps that have nothing to do with each other run at the same time, never more than allowed", "[apply]") {
+TEST_CASE("steps that have nothing to do with each other run at the same time, never more than allowed",
+          "[apply]") {
   for (const unsigned parallel : {1U, 3U}) {
     Bench bench;
     bench.parallel = parallel;
-    for (int i = 0; i < 6; ++i) bench.resources.push_back(wanted_file("/f" + std::to_string(i), bench.writer));
+    for (int i = 0; i < 6; ++i)
+      bench.resources.push_back(wanted_file("/f" + std::to_string(i), bench.writer));
     CHECK(bench.run().done == 6);
     CHECK(bench.writer.most.load() == static_cast<int>(parallel));
   }

@@ -115,7 +115,8 @@ TEST_CASE("packages are installed, found newest, put in place anew and removed",
   const auto conflict = here.perform(arch);
   REQUIRE(conflict.error);
   // pip before 21.1 calls a conflict a missing version, and forgets to say which ones there are.
-  const auto pip = here.run({path + "/bin/python", "-c", "import pip; print(int(pip.__version__.split('.')[0]))"}).out;
+  const auto pip =
+      here.run({path + "/bin/python", "-c", "import pip; print(int(pip.__version__.split('.')[0]))"}).out;
   const bool tells = std::stoi(pip) >= 22;
   CHECK(conflict.error->code == (tells ? "pip.conflict" : "pip.no-match"));
   CHECK(version() == "1.0\n");

@@ -38,9 +38,11 @@ TEST_CASE("what is free keeps the recipe's order", "[plan][graph]") {
 
 TEST_CASE("a cycle is told member by member", "[plan][graph]") {
   Diagnostics diagnostics;
-  CHECK_FALSE(link({resource("free"), resource("a", {"b"}), resource("b", {"c"}), resource("c", {"a"})}, diagnostics));
+  CHECK_FALSE(link({resource("free"), resource("a", {"b"}), resource("b", {"c"}), resource("c", {"a"})},
+                   diagnostics));
   REQUIRE(diagnostics.all().size() == 1);
-  CHECK(diagnostics.all()[0].message == "these resources need each other in a circle: t.a -> t.b -> t.c -> t.a");
+  CHECK(diagnostics.all()[0].message ==
+        "these resources need each other in a circle: t.a -> t.b -> t.c -> t.a");
   CHECK(diagnostics.all()[0].labels.size() == 3);
 }
 
