@@ -3,8 +3,18 @@
 #include <utility>
 
 namespace mlenv {
+namespace {
 
+bool is_same(const Diagnostic& left, const Diagnostic& right) {
+  return left.code == right.code && left.where.source == right.where.source &&
+         left.where.begin == right.where.begin && left.message == right.message;
+}
+
+}  // namespace
+
+/// What several resources of one declaration have to say is said once.
 void Diagnostics::report(Diagnostic diagnostic) {
+  if (!all_.empty() && is_same(all_.back(), diagnostic)) return;
   failed_ = failed_ || diagnostic.severity == Severity::error;
   all_.push_back(std::move(diagnostic));
 }

@@ -3,6 +3,7 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <sstream>
@@ -76,7 +77,8 @@ class TreeBuilder : public YAML::EventHandler {
   void add(Node node, YAML::anchor_t anchor, std::size_t nodes);
   void count(std::size_t nodes, std::size_t at);
   void check_tag(const std::string& tag, std::size_t at);
-  void check_keys(const Node& mapping);
+  void check_keys(Node& mapping);
+  void check_closed(const Span& scalar);
   std::size_t behind_properties(std::size_t at) const;
   std::size_t scalar_end(std::size_t begin, const std::string& value) const;
 
@@ -133,7 +135,9 @@ void TreeBuilder::count(std::size_t nodes, std::size_t at) {
 
 void TreeBuilder::check_tag(const std::string& tag, std::size_t at) {
   if (tag.empty() || tag == "?" || tag == "!") return;
-  if (tag.compare(0, core_tags.size(), core_tags) == 0 && tag != "tag:yaml.org,2002:binary") return;
+  static constexpr std::array<std::string_view, 7> core = {"str", "int", "float", "bool", "null", "seq", "map"};
+  const bool is_core = tag.compare(0, core_tags.size(), core_tags) == 0;
+  if (is_core && std::find(core.begin(), core.end(), tag.substr(core_tags.size())) != core.end()) return;
   diagnostics_.error("recipe.tag", "a recipe takes no YAML tags, found `" + tag + "`", span_at(at),
                      "remove the tag");
 }
@@ -185,6 +189,9 @@ void TreeBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
   count(1, at);
   Node node;
   node.span = span_at(at);
+  // The mark of an empty value is where the next thing begins; the person has to look at its key.
+  const bool has_key = !open_.empty() && open_.back().key;
+  if (has_key && source_->text.find('\n', open_.back().key->span.end) < at) node.span = open_.back().key->span;
   if (at < source_->text.size() && source_->text[at] == '~') {  // a home folder, not YAML's nothing
     node.type = Node::Type::scalar;
     node.text = "~";
@@ -203,7 +210,19 @@ void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML:
   node.quoted = at < source_->text.size() &&
                 std::string_view("\"'|>").find(source_->text[at]) != std::string_view::npos;
   node.text = value;
+  check_closed(node.span);
   add(std::move(node), anchor, 1);
+}
+
+/// yaml-cpp takes the end of the file for a closing quote.
+void TreeBuilder::check_closed(const Span& scalar) {
+  const auto& text = source_->text;
+  if (scalar.begin >= text.size()) return;
+  const char first = text[scalar.begin];
+  if (first != '"' && first != '\'') return;
+  if (scalar.end > scalar.begin + 1 && text[scalar.end - 1] == first) return;
+  diagnostics_.error("recipe.syntax", "a quoted text is not closed", span_at(scalar.begin));
+  throw Abandoned{};
 }
 
 void TreeBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
@@ -218,24 +237,32 @@ void TreeBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
   add(found->second.node, 0, found->second.nodes);
 }
 
-void TreeBuilder::check_keys(const Node& mapping) {
-  std::unordered_map<std::string, const Node*> seen;
-  for (const auto& [key, value] : mapping.entries) {
+/// Reports keys that cannot be, and takes them out: what follows need not tell of them again.
+void TreeBuilder::check_keys(Node& mapping) {
+  std::unordered_map<std::string, Span> seen;
+  const auto is_wrong = [&](const std::pair<Node, Node>& entry) {
+    const auto& key = entry.first;
     if (!key.is_scalar()) {
-      diagnostics_.error("recipe.key-type", "expected a name as the key, found " + describe_type(key),
-                         key.span);
-    } else if (key.text == "<<" && !key.quoted) {
-      diagnostics_.error("recipe.merge-key", "YAML's merge key `<<` is not part of the recipe language",
-                         key.span, "write the attributes out, or share them with `include` and `vars`");
-    } else if (const auto [first, fresh] = seen.emplace(key.text, &key); !fresh) {
-      diagnostics_.report({Severity::error,
-                           "recipe.duplicate-key",
-                           "the key `" + key.text + "` stands here twice",
-                           key.span,
-                           {{first->second->span, "first given here"}},
-                           std::nullopt});
+      diagnostics_.error("recipe.key-type", "expected a name as the key, found " + describe_type(key), key.span);
+      return true;
     }
-  }
+    if (key.text == "<<" && !key.quoted) {
+      diagnostics_.error("recipe.merge-key", "YAML's merge key `<<` is not part of the recipe language", key.span,
+                         "write the attributes out, or share them with `include` and `vars`");
+      return true;
+    }
+    const auto [first, fresh] = seen.emplace(key.text, key.span);
+    if (fresh) return false;
+    diagnostics_.report({Severity::error,
+                         "recipe.duplicate-key",
+                         "the key `" + key.text + "` stands here twice",
+                         key.span,
+                         {{first->second, "first given here"}},
+                         std::nullopt});
+    return true;
+  };
+  auto& entries = mapping.entries;
+  entries.erase(std::remove_if(entries.begin(), entries.end(), is_wrong), entries.end());
 }
 
 /// yaml-cpp's words by ours, where its own do not help a person.

@@ -82,6 +82,9 @@ class Expansion {
   }
 
  private:
+  /// Stands for a value that is not to be had, so that nothing else is said about it.
+  static std::string unset(const std::string& name) { return "<unset " + name + ">"; }
+
   std::string value_of(const Piece& piece, const Span& where) {
     const auto& name = piece.text;
     const auto bad = name.find_first_of(" \t${:\"'");
@@ -90,7 +93,7 @@ class Expansion {
           "recipe.reference-syntax",
           piece.unclosed ? "this `${` is not closed by a `}`" : "expected a name between `${` and `}`", where,
           "write `$${` for a literal `${`");
-      return {};
+      return unset(name);
     }
     if (name.compare(0, 4, "env.") == 0) return environment_value(name.substr(4), where);
     if (name.compare(0, 6, "facts.") == 0) return fact_value(name.substr(6), where);
@@ -98,7 +101,7 @@ class Expansion {
     if (found != scope_.variables.end()) return found->second;
     diagnostics_.error("recipe.unset-variable", "the variable `" + name + "` is not set", where,
                        near_name(name, scope_.variables, "").value_or("declare it under `vars`"));
-    return {};
+    return unset(name);
   }
 
   std::string environment_value(const std::string& name, const Span& where) {
@@ -106,7 +109,7 @@ class Expansion {
     if (found != scope_.environment.end()) return found->second;
     diagnostics_.error("recipe.unset-environment", "the environment has no variable `" + name + "`", where,
                        near_name(name, scope_.environment, "env."));
-    return {};
+    return unset(name);
   }
 
   std::string fact_value(const std::string& path, const Span& where) {
@@ -114,7 +117,7 @@ class Expansion {
     if (auto value = scope_.fact(path)) return *value;
     diagnostics_.error("recipe.unknown-fact", "the fact `" + path + "` is not known of this host", where,
                        "`mlenvctl facts --json` shows what is known");
-    return {};
+    return unset(path);
   }
 
   const Scope& scope_;

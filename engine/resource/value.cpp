@@ -20,6 +20,7 @@ bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') ||
 
 /// Validate has no host: a fact stands for itself there, and what depends on it cannot be judged.
 bool is_symbolic(std::string_view text, const DecodeScope& scope) {
+  if (text.find("<unset ") != std::string_view::npos) return true;  // reported where it stands
   return scope.facts == nullptr && text.find("<facts.") != std::string_view::npos;
 }
 
