@@ -35,6 +35,9 @@ FileType type_of_entry(int folder, const dirent& entry) {
 
 bool is_absence(int reason) { return reason == ENOENT || reason == ENOTDIR || reason == ELOOP; }
 
+/// A link that leads nowhere or in a circle is one that is not there.
+bool is_absence(const Error& error) { return error.code == "host.not-found" || error.code == "host.link-loop"; }
+
 class LocalReader : public HostReader {
  public:
   explicit LocalReader(std::string root) : root_(std::move(root)) {}
@@ -104,7 +107,7 @@ class LocalReader : public HostReader {
  private:
   template <class T>
   static Result<std::optional<T>> absent_or_error(const Error& error) {
-    if (error.code == "host.not-found") return std::optional<T>();
+    if (is_absence(error)) return std::optional<T>();
     return error;
   }
 
@@ -116,7 +119,7 @@ class LocalReader : public HostReader {
     } else {
       const auto place = open_place({root_, 0, true, {}}, path, Links::follow);
       if (!place) {
-        if (place.error().code == "host.not-found") return Descriptor();
+        if (is_absence(place.error())) return Descriptor();
         return place.error();
       }
       number = ::openat(place->folder.number(), place->name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC);

@@ -116,6 +116,7 @@ Error system_error(const std::string& what, const std::string& path, int reason)
   std::string code = "host.failed", hint;
   if (reason == EACCES || reason == EPERM) code = "host.denied";
   if (reason == ENOENT || reason == ENOTDIR) code = "host.not-found";
+  if (reason == ELOOP) code = "host.link-loop";
   if (reason == EROFS) code = "host.read-only";
   if (reason == ENOSPC || reason == EDQUOT) {
     code = "host.full";

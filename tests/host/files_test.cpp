@@ -1,0 +1,152 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "host/file_verbs.hpp"
+#include "host/local_host.hpp"
+#include "support/catch.hpp"
+
+using namespace mlenv;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A folder that goes when the test ends.
+struct Folder {
+  std::string path;
+  Folder() {
+    char name[] = "/tmp/mlenvctl-host-XXXXXX";
+    path = ::mkdtemp(name);
+  }
+  ~Folder() { fs::remove_all(path); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  void write(const std::string& name, const std::string& text) const {
+    fs::create_directories(fs::path(path + "/" + name).parent_path());
+    std::ofstream(path + "/" + name, std::ios::binary) << text;
+  }
+  std::string read(const std::string& name) const {
+    std::ifstream file(path + "/" + name, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  unsigned mode(const std::string& name) const {
+    struct stat found {};
+    REQUIRE(::stat((path + "/" + name).c_str(), &found) == 0);
+    return found.st_mode & 07777;
+  }
+  std::size_t entries() const {
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator(path), fs::directory_iterator()));
+  }
+  Walk walk() const { return {path, ::geteuid(), false, {}}; }
+};
+
+}  // namespace
+
+TEST_CASE("a written file keeps its mode and leaves no temporary behind", "[host][files]") {
+  const Folder here;
+  here.write("a", "old");
+  ::chmod((here.path + "/a").c_str(), 0600);
+  REQUIRE(write_file_here(here.walk(), "/a", "new", {}, {}));
+  CHECK(here.read("a") == "new");
+  CHECK(here.mode("a") == 0600);
+  REQUIRE(write_file_here(here.walk(), "/b", "fresh", {}, {}));
+  CHECK(here.mode("b") == 0644);
+  REQUIRE(write_file_here(here.walk(), "/b", "fresh", 0755U, {}));
+  CHECK(here.mode("b") == 0755);
+  CHECK(here.entries() == 2);
+}
+
+TEST_CASE("a write that cannot be leaves the old file and nothing else", "[host][files]") {
+  const Folder here;
+  fs::create_directory(here.path + "/folder");
+  CHECK_FALSE(write_file_here(here.walk(), "/folder", "x", {}, {}));
+  CHECK(write_file_here(here.walk(), "/nowhere/a", "x", {}, {}).error().code == "host.not-found");
+  CHECK(here.entries() == 1);
+}
+
+TEST_CASE("a link at the end is written where it points, inside the tree", "[host][files]") {
+  const Folder here;
+  here.write("dotfiles/bashrc", "old");
+  fs::create_symlink("dotfiles/bashrc", here.path + "/relative");
+  fs::create_symlink("/dotfiles/bashrc", here.path + "/absolute");
+  fs::create_symlink("../../../../dotfiles/bashrc", here.path + "/climbing");
+  for (const char* name : {"/relative", "/absolute", "/climbing"}) {
+    REQUIRE(write_file_here(here.walk(), name, name, {}, {}));
+    CHECK(here.read("dotfiles/bashrc") == name);
+    CHECK(fs::is_symlink(here.path + name));
+  }
+}
+
+TEST_CASE("a link that somebody else planted is not followed", "[host][files]") {
+  if (::geteuid() != 0) return;  // only root can make a file for another
+  const Folder here;
+  here.write("secret", "old");
+  fs::create_symlink("/secret", here.path + "/planted");
+  REQUIRE(::lchown((here.path + "/planted").c_str(), 4711, 4711) == 0);
+  CHECK(write_file_here({here.path, 0, false, {}}, "/planted", "x", {}, {}).error().code ==
+        "host.planted-link");
+  CHECK(here.read("secret") == "old");
+  CHECK(write_file_here({here.path, 4711, false, {}}, "/planted", "x", {}, {}));
+}
+
+TEST_CASE("links that go round are refused", "[host][files]") {
+  const Folder here;
+  fs::create_symlink("b", here.path + "/a");
+  fs::create_symlink("a", here.path + "/b");
+  CHECK_FALSE(write_file_here(here.walk(), "/a", "x", {}, {}));
+  CHECK_FALSE(*local_reader(here.path)->stat("/a", Links::follow));
+}
+
+TEST_CASE("folders are made with those above them", "[host][files]") {
+  const Folder here;
+  REQUIRE(make_directory_here(here.walk(), "/a/b/c", 0700U, {}));
+  CHECK(here.mode("a/b") == 0755);
+  CHECK(here.mode("a/b/c") == 0700);
+  REQUIRE(make_directory_here(here.walk(), "/a/b/c", {}, {}));
+  CHECK(here.mode("a/b/c") == 0700);
+}
+
+TEST_CASE("removing takes a file or an empty folder, and a tree only when told", "[host][files]") {
+  const Folder here;
+  here.write("tree/a/b", "x");
+  here.write("file", "x");
+  fs::create_symlink(here.path + "/file", here.path + "/tree/link");
+  CHECK(remove_here(here.walk(), "/nothing", Depth::only));
+  CHECK_FALSE(remove_here(here.walk(), "/tree", Depth::only));
+  REQUIRE(remove_here(here.walk(), "/tree", Depth::tree));
+  CHECK(here.read("file") == "x");
+  REQUIRE(remove_here(here.walk(), "/file", Depth::only));
+  CHECK(here.entries() == 0);
+}
+
+TEST_CASE("reading a tree never leaves it", "[host][reader]") {
+  const Folder here;
+  here.write("etc/passwd", "the tree's own");
+  fs::create_symlink("/etc/passwd", here.path + "/absolute");
+  fs::create_symlink("../../../../../../etc/passwd", here.path + "/climbing");
+  const auto reader = local_reader(here.path);
+  for (const char* name : {"/absolute", "/climbing", "/../../etc/passwd"}) {
+    const auto text = reader->read_file(name);
+    REQUIRE(text);
+    CHECK(text->value_or("") == "the tree's own");
+  }
+  CHECK(*resolve_links(*reader, "/absolute") == "/etc/passwd");
+}
+
+TEST_CASE("what is not there is an answer, not an error", "[host][reader]") {
+  const Folder here;
+  here.write("file", "x");
+  const auto reader = local_reader(here.path);
+  for (const char* path : {"/none", "/none/below", "/file/below"}) {
+    INFO(path);
+    CHECK(reader->read_file(path).ok());
+    CHECK_FALSE(reader->read_file(path)->has_value());
+    CHECK_FALSE(reader->stat(path, Links::follow)->has_value());
+    CHECK(reader->list(path)->empty());
+  }
+  CHECK_FALSE(reader->read_link("/file")->has_value());
+}
