@@ -1,0 +1,122 @@
+#include "kinds/apt_sources.hpp"
+#include "kinds/kind_bench.hpp"
+
+using namespace mlenv;
+
+namespace {
+
+const AddRepository& step_of(const Decision& decision) {
+  REQUIRE(decision.steps.size() == 1);
+  return std::get<AddRepository>(decision.steps[0]);
+}
+
+constexpr const char* cuda_list = "/etc/apt/sources.list.d/cuda.list";
+
+}  // namespace
+
+TEST_CASE("NVIDIA's repository comes with its layout, key and pin", "[kinds][cuda_repo]") {
+  KindBench bench;
+  const auto decision = bench.decide("  - cuda_repo: ubuntu2004\n");
+  CHECK(decision.action == Action::create);
+  const auto& step = step_of(decision);
+  CHECK(step.fingerprints == std::vector<std::string>{"EB693B3035CD5710E231E123A4B469963BF863CC"});
+  CHECK(step.key_locations.front() ==
+        "https://developer.download.nvidia.com/compute/cuda/repos/ubuntu2004/x86_64/3bf863cc.pub");
+  CHECK(step.pin_path == "/etc/apt/preferences.d/cuda-repository-pin-600");
+  CHECK(step.pin_content.find("Pin: release l=NVIDIA CUDA\nPin-Priority: 600\n") != std::string::npos);
+  CHECK(step.source_content ==
+        "# made by mlenvctl (cuda_repo.ubuntu2004)\nTypes: deb\n"
+        "URIs: https://developer.download.nvidia.com/compute/cuda/repos/ubuntu2004/x86_64/\nSuites: /\n"
+        "Signed-By: /etc/apt/keyrings/cuda-ubuntu2004-x86_64.gpg\n");
+}
+
+TEST_CASE("`auto` takes the directory of the distribution, with its own key", "[kinds][cuda_repo]") {
+  KindBench bench;
+  CHECK(step_of(bench.decide("  - cuda_repo: auto\n")).name == "cuda-debian12-x86_64");
+  bench.facts.os = Os{"debian", "13", "trixie", "Debian"};
+  CHECK(step_of(bench.decide("  - cuda_repo: auto\n")).fingerprints.front() ==
+        "02182E60104FCDC26EAE1B8597A5D4CB8793F200");
+  bench.facts.virt = std::string("wsl2");
+  CHECK(step_of(bench.decide("  - cuda_repo: auto\n")).name == "cuda-wsl-ubuntu-x86_64");
+  bench.facts.virt = std::string("metal");
+  bench.facts.os = Os{"arch", "", "", ""};
+  bench.read("  - cuda_repo: auto\n");
+  CHECK(bench.diagnostics.all().back().code == "cuda.no-directory");
+}
+
+TEST_CASE("a lab's mirror takes NVIDIA's place, layout and all", "[kinds][cuda_repo]") {
+  KindBench bench;
+  const auto& step = step_of(
+      bench.decide("  - cuda_repo: debian12\n    mirror: http://mirror.lab/cuda/\n    pin_priority: 700\n"));
+  CHECK(step.source_content.find("URIs: http://mirror.lab/cuda/debian12/x86_64/\n") != std::string::npos);
+  CHECK(step.pin_content.find("Pin-Priority: 700") != std::string::npos);
+}
+
+TEST_CASE("the key that NVIDIA has replaced is warned of", "[kinds][cuda_repo]") {
+  KindBench bench;
+  bench.decide("  - cuda_repo: debian12\n    key: {fingerprint: AE09FE4BBD223A84B2CCFCE3F60F4B3D7FA2AF80}\n");
+  REQUIRE_FALSE(bench.diagnostics.all().empty());
+  CHECK(bench.diagnostics.all()[0].code == "apt.key-replaced");
+}
+
+TEST_CASE("another source of the same archive is switched off, the rest of its file stays",
+          "[kinds][apt_repo]") {
+  const std::string url = "developer.download.nvidia.com/compute/cuda/repos/ubuntu2004/x86_64";
+  for (const auto& line : {"deb https://" + url + "/ /", "deb [arch=amd64] http://" + url + " ./",
+                           "deb http://user:pw@" + url + "// /"}) {
+    KindBench bench;
+    bench.file(cuda_list, "# mine\n" + line + "\n");
+    const auto alone = step_of(bench.decide("  - cuda_repo: ubuntu2004\n"));
+    REQUIRE(alone.disabled.size() == 1);
+    CHECK(alone.disabled[0].to == std::string(cuda_list) + ".disabled");
+    bench.file(cuda_list, "deb http://deb.debian.org/debian bookworm main\n" + line + "\n");
+    const auto shared = step_of(bench.decide("  - cuda_repo: ubuntu2004\n"));
+    REQUIRE(shared.replaced.size() == 1);
+    CHECK(shared.replaced[0].content.starts_with("deb http://deb.debian.org/debian bookworm main\n# "));
+    CHECK(parse_sources(cuda_list, shared.replaced[0].content).size() == 1);
+  }
+}
+
+TEST_CASE("a deb822 stanza of the same archive is switched off by its own field", "[kinds][apt_repo]") {
+  KindBench bench;
+  const std::string path = "/etc/apt/sources.list.d/all.sources";
+  bench.file(path,
+             "Types: deb\nURIs: http://deb.debian.org/debian\nSuites: bookworm\nComponents: main\n\n# "
+             "cuda\nTypes: deb\n"
+             "URIs: https://developer.download.nvidia.com/compute/cuda/repos/debian12/x86_64\nSuites: /\n");
+  const auto step = step_of(bench.decide("  - cuda_repo: debian12\n"));
+  REQUIRE(step.replaced.size() == 1);
+  const auto left = parse_sources(path, step.replaced[0].content);
+  REQUIRE(left.size() == 1);
+  CHECK(left[0].suites == std::vector<std::string>{"bookworm"});
+}
+
+TEST_CASE("a source that is switched off or of another archive is no duplicate", "[kinds][apt_repo]") {
+  KindBench bench;
+  bench.file("/etc/apt/sources.list.d/off.sources",
+             "Enabled: no\nTypes: deb\nURIs: "
+             "https://developer.download.nvidia.com/compute/cuda/repos/debian12/x86_64\nSuites: /\n");
+  bench.file(cuda_list,
+             "# deb https://developer.download.nvidia.com/compute/cuda/repos/debian12/x86_64 /\n"
+             "deb https://developer.download.nvidia.com/compute/cuda/repos/debian11/x86_64 /\n");
+  const auto step = step_of(bench.decide("  - cuda_repo: debian12\n"));
+  CHECK(step.disabled.empty());
+  CHECK(step.replaced.empty());
+}
+
+TEST_CASE("a file of that name that mlenvctl did not make waits for a person", "[kinds][apt_repo]") {
+  KindBench bench;
+  bench.file("/etc/apt/sources.list.d/cuda-debian12-x86_64.sources",
+             "Types: deb\nURIs: http://x\nSuites: /\n");
+  CHECK(bench.decide("  - cuda_repo: debian12\n").action == Action::manual);
+  CHECK(bench.decide("  - cuda_repo: debian12\n    state: absent\n").action == Action::manual);
+}
+
+TEST_CASE("an apt that is too old for deb822 gets a line", "[kinds][apt_repo]") {
+  KindBench bench;
+  bench.package("apt", "1.0.1ubuntu2");
+  const auto step = step_of(bench.decide("  - cuda_repo: ubuntu1604\n"));
+  CHECK(step.source_path == "/etc/apt/sources.list.d/cuda-ubuntu1604-x86_64.list");
+  CHECK(step.source_content.find("deb [signed-by=/etc/apt/keyrings/cuda-ubuntu1604-x86_64.gpg] https://") !=
+        std::string::npos);
+}

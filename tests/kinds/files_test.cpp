@@ -1,0 +1,109 @@
+#include "kinds/kind_bench.hpp"
+#include "kinds/shell_syntax.hpp"
+#include "resource/fenced_block.hpp"
+
+using namespace mlenv;
+
+TEST_CASE("a folder is made as the user at home, as root elsewhere", "[kinds][directory]") {
+  KindBench bench;
+  const auto home = bench.decide("  - directory: ~/ml\n    mode: 0700\n");
+  CHECK(home.action == Action::create);
+  CHECK(std::get<MakeDirectory>(home.steps[0]).privilege == Privilege::user);
+  const auto elsewhere = bench.decide("  - directory: /opt/lab\n");
+  CHECK(std::get<MakeDirectory>(elsewhere.steps[0]).privilege == Privilege::root);
+}
+
+TEST_CASE("a folder's mode and owner are changed only where they are declared", "[kinds][directory]") {
+  KindBench bench;
+  bench.folder("/opt/lab", 1000, 0777);
+  CHECK(bench.decide("  - directory: /opt/lab\n").action == Action::none);
+  const auto decision = bench.decide("  - directory: /opt/lab\n    mode: 0755\n    owner: root\n");
+  CHECK(decision.differences ==
+        std::vector<Difference>{{"mode", "0777", "0755"}, {"owner", "student", "root"}});
+}
+
+TEST_CASE("what stands in the way waits for a person", "[kinds][directory][file]") {
+  KindBench bench;
+  bench.file("/opt/file", "x");
+  bench.folder("/opt/folder");
+  bench.file("/opt/folder/inside", "x");
+  CHECK(bench.decide("  - directory: /opt/file\n").action == Action::manual);
+  CHECK(bench.decide("  - file: /opt/folder\n    content: x\n").action == Action::manual);
+  CHECK(bench.decide("  - directory: /opt/folder\n    state: absent\n").action == Action::manual);
+}
+
+TEST_CASE("a file is as declared when its bytes are", "[kinds][file]") {
+  KindBench bench;
+  bench.file("/etc/lab.conf", "one\n");
+  CHECK(bench.decide("  - file: /etc/lab.conf\n    content: |\n      one\n").action == Action::none);
+  const auto decision = bench.decide("  - file: /etc/lab.conf\n    content: two\n");
+  CHECK(decision.action == Action::update);
+  CHECK(decision.differences[0].attribute == "content");
+}
+
+TEST_CASE("a variable is written for every shell of the user", "[kinds][env_var]") {
+  KindBench bench;
+  bench.file("/home/student/.bashrc", "", 1000);
+  bench.file("/home/student/.zshrc", "", 1000);
+  bench.folder("/home/student/.config/fish", 1000);
+  const auto decision = bench.decide("  - env_var: ML_PATH\n    value: ~/ml\n");
+  std::vector<std::string> paths;
+  for (const auto& step : decision.steps) paths.push_back(std::get<EditBlock>(step).path);
+  CHECK(paths == std::vector<std::string>{"/home/student/.bashrc", "/home/student/.profile",
+                                          "/home/student/.zshenv",
+                                          "/home/student/.config/fish/conf.d/mlenvctl.fish",
+                                          "/home/student/.config/environment.d/60-mlenvctl.conf"});
+  CHECK(std::get<EditBlock>(decision.steps[0]).set ==
+        std::vector<BlockEntry>{{"ML_PATH", "export ML_PATH='/home/student/ml'"}});
+}
+
+TEST_CASE("a damaged block waits for a person", "[kinds][env_var]") {
+  KindBench bench;
+  bench.file("/home/student/.bashrc", "# >>> mlenvctl env >>>\nexport A=1\n", 1000);
+  CHECK(bench.decide("  - env_var: A\n    value: 1\n").action == Action::manual);
+}
+
+TEST_CASE("PATH is never assigned", "[kinds][env_var]") {
+  KindBench bench;
+  bench.read("  - env_var: PATH\n    value: ~/.local/bin\n");
+  CHECK(bench.diagnostics.failed());
+  CHECK(bench.diagnostics.all()[0].code == "lint.path-assigned");
+}
+
+TEST_CASE("a block goes into a file and out of it without a trace", "[resource][fenced_block]") {
+  for (const std::string before : {"", "one\n", "no end", "crlf\r\nlines\r\n", "\n\n", "# >>> other >>>\n"}) {
+    INFO(before);
+    const auto in =
+        edit_block(before, {"/x", "env", {{"A", "export A='1\n2'"}, {"B", "b"}}, {}, Privilege::user});
+    REQUIRE(in);
+    CHECK((*in)->starts_with(before));
+    const auto again = edit_block(*in, {"/x", "env", {{"A", "export A='1\n2'"}}, {}, Privilege::user});
+    CHECK(**again == **in);
+    const auto found = find_block(**in, "env");
+    REQUIRE(found);
+    CHECK((*found)->entries == std::vector<BlockEntry>{{"A", "export A='1\n2'"}, {"B", "b"}});
+    const auto out = edit_block(*in, {"/x", "env", {}, {"A", "B"}, Privilege::user});
+    REQUIRE(out);
+    REQUIRE(*out);
+    CHECK(**out == before);
+  }
+}
+
+TEST_CASE("a file that was made for a block goes with it, unless somebody wrote into it",
+          "[resource][fenced_block]") {
+  const EditBlock in{"/x", "env", {{"A", "a"}}, {}, Privilege::user},
+      out{"/x", "env", {}, {"A"}, Privilege::user};
+  const auto made = edit_block(std::nullopt, in);
+  REQUIRE(made);
+  CHECK_FALSE(*edit_block(*made, out));
+  CHECK(**edit_block(**made + "mine\n", out) == "mine\n");
+}
+
+TEST_CASE("text behind a block stays behind it", "[resource][fenced_block]") {
+  const auto with =
+      **edit_block(std::string("one\n"), {"/x", "env", {{"A", "a"}}, {}, Privilege::user}) + "two\n";
+  const auto changed = edit_block(with, {"/x", "env", {{"A", "b"}}, {}, Privilege::user});
+  CHECK((*changed)->starts_with("one\n# >>>"));
+  CHECK((*changed)->ends_with("<<<\ntwo\n"));
+  CHECK(**edit_block(**changed, {"/x", "env", {}, {"A"}, Privilege::user}) == "one\ntwo\n");
+}
