@@ -46,10 +46,26 @@ resources:
   - check: all is well
     run: ["true"]
 """
-# Folders above what was made stay, and so does what dpkg, apt and Python keep for themselves, and the packages that
-# came with one (apt's `autoremove` is the person's own).
-KEPT = re.compile(r"^/(var/(lib/(apt|dpkg|systemd)|cache|log|lib$)|etc/(ld\.so\.cache|apt/keyrings$|environment\.d$)"
-                  r"|home/student/\.(config|local|cache|ipython|jupyter)(/|$)|usr/share/(doc|man)|usr/lib/[^/]*/lib(jq|onig)\.|tmp)")
+# Folders above what was made stay, and so does what dpkg, apt and pip keep for themselves, and the packages that came
+# with one (apt's `autoremove` is the person's own).
+KEPT = re.compile(r"^/(var/(lib/(apt|dpkg|systemd)|cache|log)(/.*)?|etc/(ld\.so\.cache|apt/keyrings|environment\.d)"
+                  r"|home/student/(\.config(/environment\.d)?|\.local(/share(/jupyter(/kernels)?)?)?|\.cache(/pip(/.*)?)?)"
+                  r"|usr/share/doc/lib(jq|onig).*|usr/lib/[^/]*/lib(jq|onig)\..*)$")
+# What each kind may take away or edit, in an order in which none needs another any more.
+GOES = [
+    ("jupyter_kernel", r"/home/student/\.local/share/jupyter/kernels/lab(/kernel\.json)?"),
+    ("pip_package", r"/home/student/ml/lab/lib/python3[^/]*/site-packages/numpy(-1[^/]*)?(/.*)?"),
+    ("venv", r"/home/student/ml/lab(/.*)?"),
+    ("apt_package", r"/usr/(bin/jq|share/(doc|man/man1)/jq.*)"),
+    ("cuda_repo", r"/etc/apt/(keyrings/cuda-debian12-x86_64\.gpg|sources\.list\.d/cuda-debian12-x86_64\.sources"
+                  r"|preferences\.d/cuda-repository-pin-600)"),
+    ("apt_repo", r"/etc/apt/(keyrings/other\.gpg|sources\.list\.d/other\.sources|preferences\.d/other)"),
+    ("file", "/home/student/ml/settings"),
+    ("directory", "/home/student/ml"),
+    ("env_var", r"/(home/student/(\.bashrc|\.profile|\.config/environment\.d/60-mlenvctl\.conf)"
+                r"|etc/(profile\.d/mlenvctl\.sh|bash\.bashrc|zsh/zshenv|fish/conf\.d/mlenvctl\.fish"
+                r"|environment\.d/60-mlenvctl\.conf))"),
+]
 
 
 def with_state(text, state, only=None):
@@ -80,17 +96,34 @@ class AbsentTest(unittest.TestCase):
         self.assertEqual(again.returncode, 0, again)
         return outcome
 
+    def moved(self, before, after):
+        return {path for path in set(before) | set(after)
+                if before.get(path) != after.get(path) and not KEPT.match(path)}
+
     def test_everything_declared_absent_goes_and_the_rest_stays(self):
         with lab.Lab("ready") as tree:
             tree.environment["PIP_INDEX_URL"] = self.index.index_url
             before = tree.snapshot()
             self.apply(tree, self.text)
             self.apply(tree, with_state(self.text, "absent"))
-            after = tree.snapshot()
-            changed = {path for path in set(before) | set(after)
-                       if before.get(path) != after.get(path) and not KEPT.match(path)}
-            self.assertEqual(changed, set())
+            self.assertEqual(self.moved(before, tree.snapshot()), set())
             tree.run(["apt-get", "update"])
+
+    def test_each_kind_takes_away_its_own_and_nothing_else(self):
+        with lab.Lab("ready") as tree:
+            tree.environment["PIP_INDEX_URL"] = self.index.index_url
+            first = tree.snapshot()
+            self.apply(tree, self.text)
+            before, text = tree.snapshot(), self.text
+            for kind, pattern in GOES:
+                text = with_state(text, "absent", kind)
+                self.apply(tree, text)
+                after = tree.snapshot()
+                moved = self.moved(before, after)
+                self.assertTrue(moved, kind)
+                self.assertEqual({path for path in moved if not re.fullmatch(pattern, path)}, set(), kind)
+                before = after
+            self.assertEqual(self.moved(first, before), set())
 
     def test_what_was_never_there_is_absent_already(self):
         with lab.Lab("ready") as tree:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 import unittest
 
@@ -36,7 +37,10 @@ resources:
   - jupyter_kernel: lab
     venv: lab
 """
+KEYRING = "/etc/apt/keyrings/cuda-debian12-x86_64.gpg"
 SITE = "/home/student/ml/lab/lib/python3.11/site-packages"
+# A resource that the plan's text tells of: mark, address, reason.
+MARK = re.compile(r"^  (?:[-+~?!]|-/\+) (\S+)  \(", re.M)
 KERNEL = "~/.local/share/jupyter/kernels/lab/kernel.json"
 
 
@@ -51,6 +55,10 @@ def install_other_numpy(tree):
     tree.run(["/home/student/ml/lab/bin/pip", "install", "-q", "numpy==1.18.5"], user="student")
 
 
+def remove_wheel(tree):
+    tree.run(["/home/student/ml/lab/bin/pip", "uninstall", "-q", "-y", "numpy"], user="student")
+
+
 def dangle_interpreter(tree):
     tree.run(["ln", "-sfn", "/usr/bin/python3.8", "/home/student/ml/lab/bin/python3"], user="student")
     tree.run(["ln", "-sfn", "/usr/bin/python3.8", "/home/student/ml/lab/bin/python"], user="student")
@@ -58,25 +66,32 @@ def dangle_interpreter(tree):
 
 # What happens to the host behind mlenvctl's back: name, action, the resource, words of the plan.
 DRIFTS = [
-    ("a package is removed", lambda t: t.run(["apt-get", "-y", "remove", "jq"]), "apt_package.jq", "create", []),
+    ("a package is removed", lambda t: t.run(["apt-get", "-y", "remove", "jq"]), "apt_package.jq", "create",
+     ["it is not installed"]),
     ("a hold is lifted", lambda t: t.run(["apt-mark", "unhold", "libcudnn8"]), "apt_package.libcudnn8", "update",
      ["hold", "false -> true"]),
     ("a package is upgraded", lambda t: t.run(["apt-get", "-y", "--allow-change-held-packages", "install", "libcudnn8"]),
      "apt_package.libcudnn8", "update", ["8.1.0.77-1+cuda11.2 -> 8.0.5.39-1+cuda11.0"]),
     ("a wheel has another version", install_other_numpy, "pip_package.lab/numpy", "update", ["1.18.5 -> ==1.19.4"]),
+    ("a wheel is removed", remove_wheel, "pip_package.lab/numpy", "create", []),
     ("a wheel's file is changed", lambda t: t.write(SITE + "/numpy/__init__.py", "broken\n"), "pip_package.lab/numpy",
-     "update", []),
-    ("a kernel points elsewhere", edit_kernel, "jupyter_kernel.lab", "update", ["/usr/bin/python3"]),
+     "update", ["numpy/__init__.py"]),
+    ("a kernel points elsewhere", edit_kernel, "jupyter_kernel.lab", "update",
+     ['["/usr/bin/python3",', '-> ["/home/student/ml/lab/bin/python",']),
+    ("a kernel is removed", lambda t: t.run(["rm", "-r", "/home/student/.local/share/jupyter/kernels/lab"]), "jupyter_kernel.lab", "create", []),
     ("a line of the block is deleted", lambda t: t.run(["sed", "-i", "/ML_PATH=/d", "/home/student/.bashrc"]),
-     "env_var.ML_PATH", "update", []),
+     "env_var.ML_PATH", "update", ["/home/student/.bashrc  (none) -> export ML_PATH='/home/student/ml'"]),
     ("the pin is changed", lambda t: t.write("/etc/apt/preferences.d/cuda-repository-pin-600", "Package: *\n"),
      "cuda_repo.debian12", "update", ["pin"]),
-    ("the keyring is emptied", lambda t: t.write("/etc/apt/keyrings/cuda-debian12-x86_64.gpg", ""), "cuda_repo.debian12",
-     "update", ["key"]),
+    ("the keyring is emptied", lambda t: t.write(KEYRING, ""), "cuda_repo.debian12", "update", ["key  (none) -> "]),
+    ("the source is deleted", lambda t: t.run(["rm", "/etc/apt/sources.list.d/cuda-debian12-x86_64.sources"]),
+     "cuda_repo.debian12", "update", []),
     ("a mode is changed", lambda t: t.run(["chmod", "0777", "/home/student/ml"]), "directory./home/student/ml", "update",
      ["0777 -> 0750"]),
-    ("a file is changed", lambda t: t.write("~/ml/settings", "two"), "file./home/student/ml/settings", "update",
+    ("a file is changed", lambda t: t.write("~/ml/settings", "two", mode=0o640), "file./home/student/ml/settings", "update",
      ["content"]),
+    ("a file's mode is changed", lambda t: t.run(["chmod", "0600", "/home/student/ml/settings"]),
+     "file./home/student/ml/settings", "update", ["0600 -> 0640"]),
 ]
 
 
@@ -97,7 +112,10 @@ class DriftTest(unittest.TestCase):
             recipe = tree.recipe(RECIPE.format(mirror=self.mirror.url, fingerprint=self.mirror.fingerprint))
             applied = tree.mlenvctl("apply", recipe, "--user", "student", "--yes")
             self.assertEqual(applied.returncode, 0, applied)
-            for name, happen, address, action, words in DRIFTS:
+            wrong = self.mirror.wrong_key
+            replaced = ("the keyring holds another's key", lambda t: t.write(KEYRING, wrong.binary), "cuda_repo.debian12",
+                        "update", ["key  {} -> {}".format(wrong.fingerprint, self.mirror.fingerprint)])
+            for name, happen, address, action, words in DRIFTS + [replaced]:
                 with self.subTest(name):
                     happen(tree)
                     self.assert_found(tree, recipe, address, action, words)
@@ -125,6 +143,7 @@ class DriftTest(unittest.TestCase):
         changes = self.plan(tree, recipe)
         self.assertEqual({name: change["action"] for name, change in changes.items()}, {address: action})
         shown = tree.mlenvctl("plan", recipe, "--user", "student").stdout
+        self.assertEqual(MARK.findall(shown), [address])
         for word in words:
             self.assertIn(word, shown)
         verified = tree.mlenvctl("verify", recipe, "--user", "student")

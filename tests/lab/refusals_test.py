@@ -49,6 +49,8 @@ class RefusalsTest(unittest.TestCase):
             self.assertIn(self.mirror.fingerprint, outcome.stdout)
             self.assertIn("it needs `cuda_repo.debian12`, which failed", outcome.stdout)
             self.assertEqual(tree.snapshot(("etc", "usr")), before)
+            told = self.apply(tree, self.repository(tree), "--json")
+            self.assertIn('"apt.wrong-key"', told.stdout)
             self.assertTrue(tree.exists("~/ml"), "what has nothing to do with it is done")
 
     def test_a_repository_that_is_down_or_broken_leaves_apt_as_it_was(self):
@@ -59,6 +61,8 @@ class RefusalsTest(unittest.TestCase):
                 fault()
                 outcome = self.apply(tree, self.repository(tree))
                 self.assertEqual(outcome.returncode, 1, outcome)
+                self.assertIn("it needs `cuda_repo.debian12`, which failed", outcome.stdout)
+                self.assertTrue(tree.exists("~/ml"))
                 self.assertEqual(tree.snapshot(("etc",)), before)
                 tree.run(["apt-get", "update"])
 
@@ -109,6 +113,27 @@ class RefusalsTest(unittest.TestCase):
             used = tree.mlenvctl("apply", "--yes")
             self.assertEqual(used.returncode, 4, used)
             self.assertIn("has been applied already", used.stderr)
+
+    def test_a_plan_of_another_host_is_refused(self):
+        with lab.Lab() as tree:
+            recipe = tree.recipe("recipe: r\nversion: 1\nresources:\n  - directory: ~/ml\n")
+            plan = tree.recipe("", "saved.plan")
+            self.assertEqual(tree.mlenvctl("plan", recipe, "--user", "student", "--out", plan).returncode, 0)
+            tree.write("/etc/hostname", "elsewhere\n")
+            outcome = tree.mlenvctl("apply", "--plan", plan, "--user", "student", "--yes")
+            self.assertEqual(outcome.returncode, 4, outcome)
+            self.assertIn("another host", outcome.stderr)
+            self.assertFalse(tree.exists("~/ml"))
+
+    def test_a_recipe_with_a_mistake_ends_with_5_and_says_where(self):
+        with lab.Lab() as tree:
+            recipe = tree.recipe("recipe: r\nversion: 1\nresources:\n  - directory: ~/ml\n  - directory: ~/data\n"
+                                 "    moed: 0750\n")
+            outcome = self.apply(tree, recipe)
+            self.assertEqual(outcome.returncode, 5, outcome)
+            self.assertIn(recipe + ":6:5: error: ", outcome.stderr)
+            self.assertIn("did you mean `mode`?", outcome.stderr)
+            self.assertFalse(tree.exists("~/ml"))
 
     def test_what_mlenvctl_did_not_make_waits_for_a_person(self):
         with lab.Lab("ready") as tree:

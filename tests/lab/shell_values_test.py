@@ -8,7 +8,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import lab  # noqa: E402
 
-VALUES = ["plain", "two words", "a'b", 'a"b', "$HOME and $(id) and `id`", "back\\slash \\n \\", "ümläut → 🎉", "a;b&c|d>e",
+VALUES = ["", "plain", "two words", "a'b", 'a"b', "$HOME and $(id) and `id`", "back\\slash \\n \\", "ümläut → 🎉", "a;b&c|d>e",
           "  spaces around  ", "*?[a]{b,c}~", "#no comment", "!history", "'quoted'", "%s", "first\nsecond\n\nlast"]
 SHELLS = [["bash", "-lc"], ["bash", "-ic"], ["sh", "-lc"], ["zsh", "-c"], ["zsh", "-ic"], ["fish", "-c"]]
 
@@ -50,6 +50,7 @@ class ShellValuesTest(unittest.TestCase):
                     self.assertEqual(path.count("/home/student/.local/bin"), 1)
                     self.assertIn("/usr/bin", path)
                     self.assertEqual(self.printed(tree, shell, "LIST"), "/a b:/c'd")
+                    self.assertEqual(self.printed(tree, shell, "LIST", LIST=""), "/a b:/c'd")
                     self.assertEqual(self.printed(tree, shell, "LIST", LIST="/x:/y"), "/a b:/c'd:/x:/y")
                     self.assertEqual(self.printed(tree, shell, "LIST", LIST="/c'd:/a b"), "/c'd:/a b")
 

@@ -59,9 +59,13 @@ class UsersTest(unittest.TestCase):
 
     def test_behind_sudo_it_works_for_the_one_who_called_it(self):
         self.assert_done(self.tree.run(SUDO + ["apply", "/recipe.yaml", "--yes"], user="student", check=False))
+        again = self.tree.run(SUDO + ["apply", "/recipe.yaml", "--yes"], user="student")
+        self.assertIn("No changes.", again.stdout)
 
     def test_root_works_for_a_named_user(self):
         self.assert_done(self.tree.mlenvctl_inside("apply", "/recipe.yaml", "--yes", "--user", "student"))
+        again = self.tree.mlenvctl_inside("apply", "/recipe.yaml", "--yes", "--user", "student")
+        self.assertIn("No changes.", again.stdout)
 
     def test_without_sudo_the_users_part_is_refused_before_it_begins(self):
         self.tree.run(["rm", "/etc/sudoers.d/student"])
