@@ -48,6 +48,24 @@ class GuideTest(unittest.TestCase):
                 verified = self.guide(tree, "verify", framework)
                 self.assertEqual(verified.returncode, 0, verified)
 
+    def test_the_guide_without_a_venv_is_refused_where_the_distribution_manages_python(self):
+        with lab.Lab("ready") as tree:
+            tree.environment["PIP_INDEX_URL"] = self.index.index_url
+            recipe = os.path.join(RECIPES, "guide-without-venv.yaml")
+            refused = tree.mlenvctl("apply", recipe, "--user", "student", "--yes")
+            self.assertEqual(refused.returncode, 3, refused)
+            self.assertIn("EXTERNALLY-MANAGED", refused.stdout)
+            self.assertFalse(tree.exists("~/.local/lib"))
+            tree.run(["rm", "/usr/lib/python3.11/EXTERNALLY-MANAGED"])
+            applied = tree.mlenvctl("apply", recipe, "--user", "student", "--yes")
+            self.assertEqual(applied.returncode, 0, applied)
+            tree.run(["python3", "-c", "import numpy, sklearn"], user="student")
+            path = tree.run(["bash", "-lic", "echo $PATH"], user="student").stdout.strip().split(":")
+            self.assertIn("/home/student/.local/bin", path)
+            self.assertIn("/usr/bin", path)
+            again = tree.mlenvctl("plan", recipe, "--user", "student", "--detailed-exitcode")
+            self.assertEqual(again.returncode, 0, again)
+
     def assert_finished(self, tree, framework):
         packages = tree.run(["dpkg-query", "-W", "-f", "${Package} ${Version} ${db:Status-Want}\n"]).stdout.splitlines()
         for package in ("cuda-toolkit-11-0 11.0.3-1 install", "libcudnn8 8.0.5.39-1+cuda11.0 hold",
