@@ -95,7 +95,10 @@ void Run::announce_settled() {
     event.title = change.address.str();
     event.status = state == ChangeState::waiting ? StepStatus::waiting : StepStatus::failed;
     event.reason = change.decision.because;
-    if (!change.decision.findings.empty()) event.hint = change.decision.findings.front().hint;
+    if (!change.decision.findings.empty()) {
+      event.hint = change.decision.findings.front().hint;
+      event.code = change.decision.findings.front().code;
+    }
     event.changes = addresses({i});
     event.at = request_.clock();
     (state == ChangeState::waiting ? report_.waiting : report_.failed) += 1;
@@ -212,6 +215,7 @@ void Run::finish(Task& task) {
   if (failure) {
     event.reason = mask_credentials(failure->message);
     event.hint = failure->hint;
+    event.code = failure->code;
     event.command = task.outcome.command;
     event.exit_code = task.outcome.exit_code;
     event.tail.assign(task.tail.begin(), task.tail.end());

@@ -42,6 +42,7 @@ struct StepFinished {
   std::vector<std::string> changes;  ///< addresses
   std::chrono::milliseconds took{0};
   Moment at;
+  std::string code{};  ///< of the problem, such as `apt.wrong-key`
 };
 struct RunFinished {
   std::string run_id;

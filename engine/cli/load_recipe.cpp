@@ -45,7 +45,9 @@ std::optional<LoadedRecipe> load_recipe(const Arguments& arguments, const OpenHo
   auto resources = decode_all(*recipe, scope);
   // Linked even when decoding failed: what is wrong with references is told in the same run.
   auto graph = link(std::move(resources), diagnostics);
-  if (graph) graph = select_targets(std::move(*graph), arguments.targets, diagnostics);
+  std::vector<std::string> targets;
+  for (const auto& target : arguments.targets) targets.push_back(with_home(target, scope.user));
+  if (graph) graph = select_targets(std::move(*graph), targets, diagnostics);
   if (!graph || diagnostics.failed()) return std::nullopt;
   spdlog::debug("read {} files, {} resources", recipe->files.size(), graph->resources.size());
   return LoadedRecipe{std::move(*recipe), std::move(*graph)};

@@ -115,7 +115,8 @@ Descriptor input_file(const std::string& text) {
 bp::environment environment_of(const Process& process) {
   bp::environment environment;
   environment.clear();
-  for (const auto& [name, value] : process.environment) environment[name] = value;
+  // Not `environment[name]`: in Boost 1.74 its search reads beyond the end of shorter names.
+  for (const auto& [name, value] : process.environment) environment.set(name, value);
   return environment;
 }
 

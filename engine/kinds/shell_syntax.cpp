@@ -49,7 +49,9 @@ std::string fish_text(const Assignment& assignment) {
   const bool front = assignment.how == Assignment::How::prepend;
   auto values = assignment.values;
   if (front) values.assign(assignment.values.rbegin(), assignment.values.rend());
-  std::string text = "set -gx --path " + name + " $" + name;  // a list, split at colons
+  // A list, split at colons. The empty text is no folder, though fish would take it for one without a name.
+  std::string text =
+      "set -gx --path " + name + " $" + name + "\ntest -n \"$" + name + "\"; or set -gx --path " + name;
   for (const auto& value : values) {
     const auto quoted = fish_quoted(value);
     text += "\ncontains -- " + quoted + " $" + name + "; or set -gx --path " + name + " " +

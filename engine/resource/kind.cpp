@@ -2,6 +2,13 @@
 
 namespace mlenv {
 
+std::string with_home(const std::string& address, const User& user) {
+  const auto dot = address.find(".~");
+  const auto behind = dot == std::string::npos ? dot : dot + 2;
+  const bool means_home = behind != std::string::npos && (behind == address.size() || address[behind] == '/');
+  return means_home && address.find('.') == dot ? address.substr(0, dot + 1) + user.home + address.substr(behind) : address;
+}
+
 CommonParts decode_common(const Declaration& declaration, const std::vector<std::string>& states,
                           DecodeScope& scope) {
   CommonParts common;
@@ -11,7 +18,7 @@ CommonParts decode_common(const Declaration& declaration, const std::vector<std:
                  : state == "latest" ? Presence::latest
                                      : Presence::present;
   for (const auto& need : declaration.needs) {
-    const auto address = Address::parse(need.text);
+    const auto address = Address::parse(with_home(need.text, scope.user));
     if (address) {
       common.needs.push_back({*address, need.span});
     } else {

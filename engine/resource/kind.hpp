@@ -33,6 +33,9 @@ struct Kind {
   std::function<std::vector<Resource>(const Declaration&, DecodeScope&)> decode;
 };
 
+/// An address as people write it, `directory.~/ml`, with the user's home in place of `~`.
+std::string with_home(const std::string& address, const User& user);
+
 /// The parts shared by all kinds of one declaration: state, id, needs. (Not a template: one copy for all
 /// kinds.)
 struct CommonParts {

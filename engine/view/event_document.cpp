@@ -59,6 +59,7 @@ Json document(const StepFinished& event) {
           {"status", status_name(event.status)},
           {"reason", text_or_null(event.reason)},
           {"hint", text_or_null(event.hint)},
+          {"code", text_or_null(event.code)},
           {"command", words_or_null(event.command)},
           {"exit_code", event.command.empty() ? Json(nullptr) : Json(event.exit_code)},
           {"output", event.tail},

@@ -52,6 +52,12 @@ class CommandsTest(program.ProgramTest):
         wrong = self.plan("--target", "directory./srv/lab-tset", code=5)
         self.assertIn("did you mean `directory./srv/lab-test`?", wrong.stderr)
 
+    def test_an_address_may_be_written_with_the_home_as_in_the_recipe(self):
+        recipe = self.write("h.yaml", "recipe: h\nversion: 1\nresources:\n  - directory: ~/a\n  - directory: /srv/b\n"
+                                      "    needs: [directory.~/a]\n")
+        plan = self.run_program("plan", recipe, "--host", program.RECORDED, "--json", "--target", "directory.~/a").stdout
+        self.assertEqual([change["address"] for change in json.loads(plan)["changes"]], ["directory./home/student/a"])
+
     def test_variables_from_the_command_line_win(self):
         recipe = self.write("v.yaml", "recipe: v\nversion: 1\nvars: {a: /one}\nresources:\n  - directory: ${a}\n")
         plan = self.run_program("plan", recipe, "--host", program.RECORDED, "--var", "a=/two", "--json").stdout

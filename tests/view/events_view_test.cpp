@@ -25,6 +25,7 @@ std::vector<Event> failing_run() {
   waiting.status = StepStatus::waiting;
   waiting.reason = "a folder that mlenvctl did not make stands there";
   waiting.hint = "move it away, or name another path";
+  waiting.code = "venv.not-ours";
   waiting.changes = {"venv.notes"};
   StepFinished done{1,
                     "make the folder /home/student/ml",
