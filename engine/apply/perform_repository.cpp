@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <thread>
 
 #include "apply/apt_program.hpp"
@@ -82,8 +83,8 @@ class Rehearsal {
  private:
   Outcome update(const std::string& source) {
     Output output;
-    auto outcome = run_apt(
-        {"apt-get", "update", "-o", "Dir::Etc::sourcelist=" + source, "-o", "Dir::Etc::sourceparts=-", "-o",
+    auto outcome = update_index(
+        {"-o", "Dir::Etc::sourcelist=" + source, "-o", "Dir::Etc::sourceparts=-", "-o",
          "APT::Get::List-Cleanup=0", "-o", "APT::Update::Error-Mode=any", "-o", "Acquire::Retries=0"},
         stage_, &output);
     // apt warns, and ends well, where it falls back on an index that it has; for a new source that is a
@@ -131,7 +132,10 @@ class Placement {
     const auto done = stage_.writer.make_directory(path, 0755, {}, Privilege::root);
     return done ? true : note(done.error());
   }
-  Outcome finish() {
+  /// Takes everything back unless `sound` says nothing against it.
+  template <class Sound>
+  Outcome finish(Sound sound) {
+    if (!error_) error_ = sound();
     if (!error_) return {};
     for (auto step = undo_.rbegin(); step != undo_.rend(); ++step) (*step)();
     return failed(*error_);
@@ -148,6 +152,17 @@ class Placement {
   std::vector<std::function<void()>> undo_;
 };
 
+/// What keeps apt from reading its sources as they are now; nothing when it can. Needs no network.
+std::optional<Error> trouble_with_sources(const std::string& name, Stage& stage) {
+  const Command command{{"apt-cache", "policy"}, {{"LC_ALL", "C.UTF-8"}}, Privilege::root, {}};
+  const auto output = stage.writer.run(command, {});
+  if (!output) return output.error();
+  if (output->exit_code == 0) return std::nullopt;
+  return Error{"apt.sources",
+               "with `" + name + "` in place apt cannot read its sources: " + apt_complaint(*output, false),
+               "everything is as it was before"};
+}
+
 }  // namespace
 
 Outcome perform_step(const AddRepository& step, Stage& stage) {
@@ -160,6 +175,8 @@ Outcome perform_step(const AddRepository& step, Stage& stage) {
     keyring = std::move(*trusted);
   }
   if (auto outcome = Rehearsal(step, stage).run(keyring); !outcome.ok()) return outcome;
+  // A host whose sources are in disorder already is not made worse.
+  const bool sound = !trouble_with_sources(step.name, stage);
   Placement placement(stage);
   if (!keyring.empty()) {
     placement.folder(parent_path(step.keyring_path));
@@ -170,12 +187,12 @@ Outcome perform_step(const AddRepository& step, Stage& stage) {
   for (const auto& each : step.disabled) placement.move(each);
   for (const auto& each : step.replaced) placement.write(each.path, each.content, std::nullopt);
   placement.write(step.source_path, step.source_content, 0644);
-  return placement.finish();
+  return placement.finish([&] { return sound ? trouble_with_sources(step.name, stage) : std::nullopt; });
 }
 
 Outcome perform_step(const UpdateIndex&, Stage& stage) {
   Output output;
-  auto outcome = run_apt({"apt-get", "update"}, stage, &output);
+  auto outcome = update_index({}, stage, &output);
   const auto complaint = apt_complaint(output, false);
   if (!outcome.ok() && !complaint.empty()) outcome.error = Error{"apt.update-failed", complaint, {}};
   return outcome;

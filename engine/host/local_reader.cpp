@@ -36,7 +36,9 @@ FileType type_of_entry(int folder, const dirent& entry) {
 bool is_absence(int reason) { return reason == ENOENT || reason == ENOTDIR || reason == ELOOP; }
 
 /// A link that leads nowhere or in a circle is one that is not there.
-bool is_absence(const Error& error) { return error.code == "host.not-found" || error.code == "host.link-loop"; }
+bool is_absence(const Error& error) {
+  return error.code == "host.not-found" || error.code == "host.link-loop";
+}
 
 class LocalReader : public HostReader {
  public:

@@ -145,8 +145,9 @@ struct AptPackage {
     AptItem item{want.name, {}, {}};
     if (want.version && want.version->op == DebConstraint::Op::eq) item.version = want.version->version.str();
     if (want.version && want.version->op != DebConstraint::Op::eq) item.constraint = want.version->str();
-    if (want.state == Presence::latest) item.version = have.candidate;
-    const auto after = !item.version.empty() ? item.version : want.version ? item.constraint : "newest";
+    auto after = !item.version.empty() ? item.version : want.version ? item.constraint : "newest";
+    // Without a version apt takes its candidate as it is then: a repository may come before.
+    if (want.state == Presence::latest && !have.candidate.empty()) after = have.candidate;
     decision.differences.push_back({"version", before, after});
     const auto old = DebVersion::parse(have.record ? have.record->version : "");
     const auto target = DebVersion::parse(item.version);
@@ -184,6 +185,7 @@ struct AptPackage {
     if (!there) return {};
     AptTransaction transaction;
     transaction.remove.push_back(want.name);
+    if (have.record->is_held()) transaction.unhold.push_back(want.name);  // apt keeps what is held
     transaction.configure_first = have.interrupted || have.record->is_broken();
     return {Action::remove,
             "it is declared absent",

@@ -73,6 +73,8 @@ struct AptRepo {
     if (spec.state == Presence::absent) return;
     if (spec.uris.empty() || spec.suites.empty()) {
       scope.diagnostics.error("apt.source", "`apt_repo` needs `uris` and `suites`", name.span);
+    } else {
+      check_source(spec, name, scope);
     }
     if (!spec.key) {
       for (const auto& uri : spec.uris) {
@@ -100,6 +102,35 @@ struct AptRepo {
   }
 
  private:
+  /// What apt would refuse, or read as something else; sources.list(5).
+  static void check_source(const Spec& spec, const Node& name, DecodeScope& scope) {
+    const auto report = [&](std::string message, std::string hint) {
+      scope.diagnostics.error("apt.source", std::move(message), name.span, std::move(hint));
+    };
+    for (const auto* words : {&spec.types, &spec.suites, &spec.components, &spec.architectures}) {
+      for (const auto& word : *words) {
+        if (word.empty() || word.find_first_of(" \t\r\n") != std::string::npos)
+          report("`" + word + "` is not one word", "write several as a list: `[main, contrib]`");
+      }
+    }
+    for (const auto& type : spec.types) {
+      if (type != "deb" && type != "deb-src")
+        report("apt knows no sources of the type `" + type + "`", "the types are `deb` and `deb-src`");
+    }
+    for (const auto& suite : spec.suites) {
+      if (suite.ends_with("/") && !spec.components.empty())
+        report("the suite `" + suite + "` is a folder, and a folder has no components",
+               "leave `components` out");
+      if (!suite.ends_with("/") && spec.components.empty())
+        report("the suite `" + suite + "` needs `components`",
+               "usually `components: main`; the suite of an archive without any is a folder, such as `/`");
+    }
+    for (const auto& pin : spec.pin) {
+      if ((pin.package + pin.pin).find_first_of("\r\n") != std::string::npos)
+        report("a pin is written on one line", "write several pins as a list");
+    }
+  }
+
   static Repository repository(const Spec& spec) {
     Repository made;
     made.address = "apt_repo." + spec.name;
@@ -114,7 +145,9 @@ struct AptRepo {
       if (spec.key->path) made.key_text = spec.key->path->content;
       made.fingerprints = spec.key->fingerprints();
     }
-    made.pin_path = "/etc/apt/preferences.d/" + spec.name;
+    // apt reads files of other extensions than `pref` not at all.
+    const bool dotted = spec.name.find('.') != std::string::npos;
+    made.pin_path = "/etc/apt/preferences.d/" + spec.name + (dotted ? ".pref" : "");
     for (const auto& pin : spec.pin) {
       made.pin_content += std::string(made.pin_content.empty() ? "" : "\n") + "Package: " + pin.package +
                           "\nPin: " + pin.pin + "\nPin-Priority: " + std::to_string(pin.priority) + "\n";

@@ -15,6 +15,11 @@ std::string mark_of(const Repository& want) { return "# made by mlenvctl (" + wa
 
 bool is_ours(const std::string& text) { return text.starts_with("# made by mlenvctl ("); }
 
+/// The text without mlenvctl's mark: two resources may bring one pin file.
+std::string unmarked(const std::string& text) {
+  return is_ours(text) ? text.substr(std::min(text.find('\n'), text.size() - 1) + 1) : text;
+}
+
 /// apt reads deb822 sources since 1.1. Source: apt's changelog, 1.1~exp9.
 bool reads_deb822(const ProbeScope& scope) {
   const auto* apt = dpkg_database(scope).packages.find("apt");
@@ -54,7 +59,14 @@ std::string source_text(const Repository& want, const std::string& path) {
 }
 
 SourceEntry entry_of(const Repository& want) {
-  return {{}, true, 0, 0, want.types, want.uris, want.suites, want.components, want.architectures};
+  SourceEntry entry;
+  entry.types = want.types;
+  entry.uris = want.uris;
+  entry.suites = want.suites;
+  entry.components = want.components;
+  entry.architectures = want.architectures;
+  if (!want.fingerprints.empty()) entry.signed_by = want.keyring_path();
+  return entry;
 }
 
 bool keys_fit(const Repository& want, const std::vector<std::string>& found) {
@@ -64,26 +76,80 @@ bool keys_fit(const Repository& want, const std::vector<std::string>& found) {
   return !found.empty() && std::all_of(found.begin(), found.end(), allowed);
 }
 
+void add_new(std::vector<std::string>& to, const std::vector<std::string>& from) {
+  for (const auto& each : from) {
+    if (std::find(to.begin(), to.end(), each) == to.end()) to.push_back(each);
+  }
+}
+
+/// All entries of a file as one: the one-line style says a repository in several.
+SourceEntry combined(const std::string& path, const std::string& text) {
+  SourceEntry all;
+  for (const auto& entry : parse_sources(path, text)) {
+    add_new(all.types, entry.types);
+    add_new(all.uris, entry.uris);
+    add_new(all.suites, entry.suites);
+    add_new(all.components, entry.components);
+    add_new(all.architectures, entry.architectures);
+    all.signed_by = entry.signed_by;
+  }
+  return all;
+}
+
 /// The attributes in which our own source file differs; its text alone is no attribute.
 std::vector<Difference> source_differences(const Repository& want, const RepositoryState& have) {
+  const auto text = source_text(want, have.source_path);
+  if (have.source == text) return {};
   std::vector<Difference> differences;
   const auto add = [&](const char* name, const std::string& before, const std::string& after) {
-    if (before != after)
-      differences.push_back(
-          {name, have.source && !before.empty() ? std::optional(before) : std::nullopt, after});
+    const auto shown = [](const std::string& value) {
+      return value.empty() ? std::nullopt : std::optional(mask_credentials(value));
+    };
+    if (before != after) differences.push_back({name, shown(before), shown(after)});
   };
-  const auto entries =
-      have.source ? parse_sources(have.source_path, *have.source) : std::vector<SourceEntry>();
-  const auto found = entries.empty() ? SourceEntry() : entries.front();
-  add("uris", mask_credentials(join(found.uris, " ")), mask_credentials(join(want.uris, " ")));
-  add("suites", join(found.suites, " "), join(want.suites, " "));
-  add("components", join(found.components, " "), join(want.components, " "));
-  add("architectures", join(found.architectures, " "), join(want.architectures, " "));
-  if (differences.empty() && have.source != source_text(want, have.source_path)) {
-    differences.push_back(
-        {"source file", have.source ? std::optional("edited by hand") : std::nullopt, have.source_path});
-  }
+  const auto found = combined(have.source_path, have.source.value_or(""));
+  const auto wanted = combined(have.source_path, text);
+  if (have.source) add("types", join(found.types, " "), join(wanted.types, " "));
+  add("uris", join(found.uris, " "), join(wanted.uris, " "));
+  add("suites", join(found.suites, " "), join(wanted.suites, " "));
+  add("components", join(found.components, " "), join(wanted.components, " "));
+  add("architectures", join(found.architectures, " "), join(wanted.architectures, " "));
+  if (have.source) add("keyring", found.signed_by, wanted.signed_by);
+  if (differences.empty()) differences.push_back({"source file", "written otherwise", have.source_path});
   return differences;
+}
+
+/// A pin file in few words: `* release l=NVIDIA CUDA 600`, one stanza after the other.
+std::string pin_words(const std::string& text) {
+  std::vector<std::string> stanzas = {""};
+  for (const auto line : split_lines(text)) {
+    const auto colon = line.find(':');
+    if (trim(line).empty() && !stanzas.back().empty()) stanzas.emplace_back();
+    if (line.starts_with("#") || colon == std::string_view::npos) continue;
+    stanzas.back() += (stanzas.back().empty() ? "" : " ") + std::string(trim(line.substr(colon + 1)));
+  }
+  if (stanzas.back().empty()) stanzas.pop_back();
+  return join(stanzas, "; ");
+}
+
+void compare_pin(const Repository& want, const RepositoryState& have, Decision& decision) {
+  if (want.pin_content.empty() || (have.pin && unmarked(*have.pin) == want.pin_content)) return;
+  auto before = have.pin ? std::optional(pin_words(*have.pin)) : std::nullopt;
+  const auto after = pin_words(want.pin_content);
+  if (before == after) before = "written otherwise";
+  decision.differences.push_back({"pin", before, after});
+}
+
+/// What an earlier declaration brought and this one no longer does.
+void remove_leftovers(const Repository& want, const RepositoryState& have, Decision& decision) {
+  const auto remove = [&](const char* attribute, const std::string& path) {
+    decision.differences.push_back({attribute, path, std::nullopt});
+    decision.steps.emplace_back(RemovePath{path, false, Privilege::root});
+  };
+  if (want.pin_content.empty() && have.pin && have.pin->starts_with(mark_of(want)))
+    remove("pin", want.pin_path);
+  const bool ours = have.source && have.source->find(want.keyring_path()) != std::string::npos;
+  if (want.fingerprints.empty() && have.keyring_there && ours) remove("key", want.keyring_path());
 }
 
 /// A file that names nothing else goes aside whole; in a shared one the entry alone is switched off.
@@ -93,15 +159,31 @@ void disable_duplicates(const RepositoryState& have, AddRepository& step, Decisi
   for (const auto& [file, entries] : by_file) {
     const bool whole = entries.size() == have.entries.at(file) && file != "/etc/apt/sources.list";
     decision.differences.push_back(
-        {"duplicate in " + file, "active", whole ? "set aside as " + file + ".disabled" : "switched off"});
+        {"duplicate in " + file, "active", whole ? "set aside as " + have.aside.at(file) : "switched off"});
     if (whole) {
-      step.disabled.push_back({file, file + ".disabled", Privilege::root});
+      step.disabled.push_back({file, have.aside.at(file), Privilege::root});
       continue;
     }
     auto text = have.sharers.at(file);
     for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) text = without_entry(text, **entry);
     step.replaced.push_back({file, text, std::nullopt, {}, Privilege::root});
   }
+}
+
+AddRepository filled(AddRepository step, const Repository& want, const RepositoryState& have) {
+  step.name = want.name;
+  step.key_locations = want.key_locations;
+  step.key_text = want.key_text;
+  step.fingerprints = want.fingerprints;
+  if (!want.fingerprints.empty()) step.keyring_path = want.keyring_path();
+  step.source_path = have.source_path;
+  step.source_content = source_text(want, have.source_path);
+  if (want.pin_content.empty()) return step;
+  step.pin_path = want.pin_path;
+  // A pin that says the same is left as it is, whoever wrote it.
+  step.pin_content =
+      have.pin && unmarked(*have.pin) == want.pin_content ? *have.pin : mark_of(want) + want.pin_content;
+  return step;
 }
 
 Decision removal(const Repository& want, const RepositoryState& have) {
@@ -116,11 +198,35 @@ Decision removal(const Repository& want, const RepositoryState& have) {
   };
   // The source goes first: without it nothing refers to the keyring any more.
   if (have.source) remove(have.source_path);
-  if (have.pin && is_ours(*have.pin)) remove(want.pin_path);
+  if (have.pin && have.pin->starts_with(mark_of(want))) remove(want.pin_path);
   if (have.source && have.keyring_there) remove(want.keyring_path());
   if (decision.steps.empty()) return {};
   if (have.source) decision.steps.emplace_back(UpdateIndex{});
   return decision;
+}
+
+/// Where a file can be set aside; apt passes over this extension without a word.
+std::string free_place(const std::string& file, const HostReader& host) {
+  auto place = file + ".disabled";
+  for (int count = 2; exists(host, place); ++count) place = file + "." + std::to_string(count) + ".disabled";
+  return place;
+}
+
+Result<Done> find_duplicates(const Repository& want, const HostReader& host, RepositoryState& state) {
+  const auto sources = host_sources(host);
+  if (!sources) return sources.error();
+  for (const auto& entry : *sources) {
+    ++state.entries[entry.file];
+    if (entry.file != state.source_path && same_archive(entry, entry_of(want)))
+      state.duplicates.push_back(entry);
+  }
+  for (const auto& entry : state.duplicates) {
+    const auto text = host.read_file(entry.file);
+    if (!text) return text.error();
+    state.sharers[entry.file] = text->value_or("");
+    state.aside[entry.file] = free_place(entry.file, host);
+  }
+  return Done{};
 }
 
 }  // namespace
@@ -144,18 +250,8 @@ Result<RepositoryState> probe_repository(const Repository& want, const ProbeScop
       for (const auto& key : *keys) state.fingerprints.push_back(key.fingerprint);
     }
   }
-  const auto sources = host_sources(scope.host);
-  if (!sources) return sources.error();
-  for (const auto& entry : *sources) {
-    ++state.entries[entry.file];
-    if (entry.file != state.source_path && same_archive(entry, entry_of(want)))
-      state.duplicates.push_back(entry);
-  }
-  for (const auto& entry : state.duplicates) {
-    const auto text = scope.host.read_file(entry.file);
-    if (!text) return text.error();
-    state.sharers[entry.file] = text->value_or("");
-  }
+  const auto found = find_duplicates(want, scope.host, state);
+  if (!found) return found.error();
   return state;
 }
 
@@ -171,26 +267,14 @@ Decision diff_repository(const Repository& want, const RepositoryState& have) {
         have.fingerprints.empty() ? std::nullopt : std::optional(join(have.fingerprints, " "));
     decision.differences.push_back({"key", before, want.fingerprints.front()});
   }
-  const auto pin = want.pin_content.empty() ? std::string() : mark_of(want) + want.pin_content;
-  if (!pin.empty() && have.pin != pin) {
-    decision.differences.push_back(
-        {"pin", have.pin ? std::optional("otherwise") : std::nullopt, want.pin_path});
-  }
+  compare_pin(want, have, decision);
   AddRepository step;
   disable_duplicates(have, step, decision);
+  if (!decision.differences.empty()) decision.steps.emplace_back(filled(std::move(step), want, have));
+  remove_leftovers(want, have, decision);
   if (decision.differences.empty()) return {};
   decision.action = have.source ? Action::update : Action::create;
   decision.because = have.source ? "it is not as declared" : "it is not declared to apt";
-  step.name = want.name;
-  step.key_locations = want.key_locations;
-  step.key_text = want.key_text;
-  step.fingerprints = want.fingerprints;
-  if (!want.fingerprints.empty()) step.keyring_path = want.keyring_path();
-  step.source_path = have.source_path;
-  step.source_content = source_text(want, have.source_path);
-  step.pin_path = pin.empty() ? "" : want.pin_path;
-  step.pin_content = pin;
-  decision.steps.emplace_back(std::move(step));
   return decision;
 }
 

@@ -34,6 +34,7 @@ struct RepositoryState {
   bool keyring_there = false;
   std::vector<SourceEntry> duplicates;         ///< other entries for the same archive
   std::map<std::string, std::string> sharers;  ///< text of their files
+  std::map<std::string, std::string> aside;    ///< where each of these files can go, nothing being there
   std::map<std::string, std::size_t> entries;  ///< how many active entries these files have
   bool operator==(const RepositoryState&) const = default;
 };

@@ -19,26 +19,32 @@ std::vector<std::string> words_of(std::string_view text) {
   return words;
 }
 
+void read_option(const std::string& option, SourceEntry& entry) {
+  if (option.starts_with("signed-by=")) entry.signed_by = option.substr(10);
+  if (!option.starts_with("arch=")) return;
+  for (const auto arch : split(std::string_view(option).substr(5), ','))
+    entry.architectures.emplace_back(arch);
+}
+
 std::optional<SourceEntry> parse_line(std::string_view line) {
   line = trim(line.substr(0, line.find('#')));
+  const auto blank = line.find_first_of(" \t");
+  if (blank == std::string_view::npos) return std::nullopt;
   SourceEntry entry;
-  const auto open = line.find('['), close = line.find(']');
-  if (open != std::string_view::npos && close != std::string_view::npos && open < close) {
-    for (const auto& option : words_of(line.substr(open + 1, close - open - 1))) {
-      if (!option.starts_with("arch=")) continue;
-      for (const auto arch : split(std::string_view(option).substr(5), ','))
-        entry.architectures.emplace_back(arch);
-    }
+  entry.types = {std::string(line.substr(0, blank))};
+  if (entry.types[0] != "deb" && entry.types[0] != "deb-src") return std::nullopt;
+  auto rest = trim(line.substr(blank));
+  if (rest.starts_with("[")) {
+    const auto close = rest.find(']');
+    if (close == std::string_view::npos) return std::nullopt;
+    for (const auto& option : words_of(rest.substr(1, close - 1))) read_option(option, entry);
+    rest.remove_prefix(close + 1);
   }
-  auto words = words_of(open == std::string_view::npos ? line : line.substr(0, open));
-  if (open != std::string_view::npos && close != std::string_view::npos) {
-    for (auto& word : words_of(line.substr(close + 1))) words.push_back(std::move(word));
-  }
-  if (words.size() < 3 || (words[0] != "deb" && words[0] != "deb-src")) return std::nullopt;
-  entry.types = {words[0]};
-  entry.uris = {words[1]};
-  entry.suites = {words[2]};
-  entry.components.assign(words.begin() + 3, words.end());
+  const auto words = words_of(rest);
+  if (words.size() < 2) return std::nullopt;
+  entry.uris = {words[0]};
+  entry.suites = {words[1]};
+  entry.components.assign(words.begin() + 2, words.end());
   return entry;
 }
 
@@ -57,6 +63,7 @@ std::optional<SourceEntry> parse_stanza(std::string_view stanza) {
     if (field == "suites") entry.suites = words_of(value);
     if (field == "components") entry.components = words_of(value);
     if (field == "architectures") entry.architectures = words_of(value);
+    if (field == "signed-by") entry.signed_by = join(words_of(value), " ");
     if (field == "enabled") enabled = !is_no(std::string(trim(value)));
   };
   for (const auto line : split_lines(stanza)) {
@@ -74,20 +81,33 @@ std::optional<SourceEntry> parse_stanza(std::string_view stanza) {
   return enabled && !entry.uris.empty() ? std::optional(entry) : std::nullopt;
 }
 
-template <class Parse>
-void add_pieces(const std::string& text, const std::string& separator, Parse parse, bool deb822,
-                const std::string& file, std::vector<SourceEntry>& entries) {
+/// From where to where in a text.
+struct Piece {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+std::vector<Piece> lines_in(std::string_view text) {
+  std::vector<Piece> lines;
   for (std::size_t at = 0; at < text.size();) {
-    const auto end = std::min(text.find(separator, at), text.size());
-    if (auto entry = parse(std::string_view(text).substr(at, end - at))) {
-      entry->file = file;
-      entry->deb822 = deb822;
-      entry->begin = at;
-      entry->end = end;
-      entries.push_back(std::move(*entry));
-    }
-    at = std::min(end + separator.size(), text.size());
+    const auto end = std::min(text.find('\n', at), text.size());
+    lines.push_back({at, end});
+    at = end + 1;
   }
+  return lines;
+}
+
+/// What blank lines separate.
+std::vector<Piece> stanzas_in(std::string_view text) {
+  std::vector<Piece> stanzas;
+  bool inside = false;
+  for (const auto& line : lines_in(text)) {
+    const bool blank = trim(text.substr(line.begin, line.end - line.begin)).empty();
+    if (!blank && !inside) stanzas.push_back(line);
+    if (!blank) stanzas.back().end = line.end;
+    inside = !blank;
+  }
+  return stanzas;
 }
 
 bool share(const std::vector<std::string>& left, const std::vector<std::string>& right) {
@@ -97,13 +117,19 @@ bool share(const std::vector<std::string>& left, const std::vector<std::string>&
   });
 }
 
-/// Location and suite of every combination; a flat one's suite is part of the location.
-std::vector<std::pair<std::string, std::string>> archives_of(const SourceEntry& entry) {
-  std::vector<std::pair<std::string, std::string>> archives;
+/// One combination of address and suite; a flat one's suite is part of the location.
+struct Archive {
+  std::string scheme;
+  std::string location;
+  std::string suite;
+};
+
+std::vector<Archive> archives_of(const SourceEntry& entry) {
+  std::vector<Archive> archives;
   for (const auto& uri : entry.uris) {
     for (const auto& suite : entry.suites) {
-      const bool flat = suite.ends_with("/");
-      archives.emplace_back(archive_location(uri, suite), flat ? "" : suite);
+      archives.push_back({to_lower(uri.substr(0, uri.find(':'))), archive_location(uri, suite),
+                          suite.ends_with("/") ? std::string() : suite});
     }
   }
   return archives;
@@ -113,10 +139,16 @@ std::vector<std::pair<std::string, std::string>> archives_of(const SourceEntry& 
 
 std::vector<SourceEntry> parse_sources(const std::string& file, const std::string& text) {
   std::vector<SourceEntry> entries;
-  if (file.ends_with(".sources")) {
-    add_pieces(text, "\n\n", parse_stanza, true, file, entries);
-  } else {
-    add_pieces(text, "\n", parse_line, false, file, entries);
+  const bool deb822 = file.ends_with(".sources");
+  for (const auto& piece : deb822 ? stanzas_in(text) : lines_in(text)) {
+    const auto part = std::string_view(text).substr(piece.begin, piece.end - piece.begin);
+    auto entry = deb822 ? parse_stanza(part) : parse_line(part);
+    if (!entry) continue;
+    entry->file = file;
+    entry->deb822 = deb822;
+    entry->begin = piece.begin;
+    entry->end = piece.end;
+    entries.push_back(std::move(*entry));
   }
   return entries;
 }
@@ -160,25 +192,36 @@ std::string archive_location(const std::string& uri, const std::string& suite) {
 }
 
 bool same_archive(const SourceEntry& left, const SourceEntry& right) {
-  if (!share(left.types, right.types) || !share(left.architectures, right.architectures)) return false;
-  const auto theirs = archives_of(right);
-  const auto ours = archives_of(left);
-  return std::any_of(ours.begin(), ours.end(), [&](const auto& each) {
-    return std::find(theirs.begin(), theirs.end(), each) != theirs.end();
-  });
+  const bool overlap = share(left.types, right.types) && share(left.architectures, right.architectures);
+  const bool other_key = left.signed_by != right.signed_by;
+  for (const auto& one : archives_of(left)) {
+    for (const auto& other : archives_of(right)) {
+      if (one.location != other.location || one.suite != other.suite) continue;
+      if (overlap || (other_key && one.scheme == other.scheme)) return true;
+    }
+  }
+  return false;
 }
 
 std::string without_entry(const std::string& text, const SourceEntry& entry) {
-  const std::string mark =
-      entry.deb822 ? "Enabled: no\n" : "# switched off by mlenvctl, another file names this archive: ";
   auto changed = text;
-  // In a stanza the field goes behind leading comments, which may not stand alone before it in old versions
-  // of apt.
-  auto at = entry.begin;
-  while (entry.deb822 && at < changed.size() && (changed[at] == '#' || changed[at] == '\n')) {
-    at = std::min(changed.find('\n', at), changed.size() - 1) + 1;
+  if (!entry.deb822)
+    return changed.insert(entry.begin, "# switched off by mlenvctl, another file names this archive: ");
+  // The field goes behind leading comments, which may not stand alone before it in old versions of apt; and
+  // it may be there once only.
+  std::string stanza;
+  bool said = false;
+  for (const auto& line : lines_in(std::string_view(text).substr(entry.begin, entry.end - entry.begin))) {
+    const auto content = text.substr(entry.begin + line.begin, line.end - line.begin);
+    if (to_lower(content).starts_with("enabled:")) continue;
+    if (!said && !content.starts_with("#")) {
+      stanza += "Enabled: no\n";
+      said = true;
+    }
+    stanza += content + "\n";
   }
-  return changed.insert(at, mark);
+  stanza.pop_back();
+  return changed.replace(entry.begin, entry.end - entry.begin, stanza);
 }
 
 }  // namespace mlenv

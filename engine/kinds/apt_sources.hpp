@@ -15,6 +15,7 @@ struct SourceEntry {
   std::size_t begin = 0;  ///< bytes of its line or stanza in the file
   std::size_t end = 0;
   std::vector<std::string> types, uris, suites, components, architectures;
+  std::string signed_by = {};  ///< a path, fingerprints, or the key itself; words with one space between
   bool operator==(const SourceEntry&) const = default;
 };
 
@@ -28,10 +29,11 @@ Result<std::vector<SourceEntry>> host_sources(const HostReader& host);
 /// port and slashes at the end; for a flat repository (a suite that ends with `/`) with the suite's path.
 std::string archive_location(const std::string& uri, const std::string& suite);
 
-/// True when both name an archive in common: location, suite and architecture.
+/// True when apt is not to have both: they name an archive in common (location, suite, type, architecture),
+/// or one address with different keys, which apt refuses whatever the type and architecture.
 bool same_archive(const SourceEntry& left, const SourceEntry& right);
 
-/// The file's text with the entry switched off.
+/// The file's text with the entry switched off; nothing else of it changes.
 std::string without_entry(const std::string& text, const SourceEntry& entry);
 
 }  // namespace mlenv

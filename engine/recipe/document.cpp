@@ -135,7 +135,8 @@ void TreeBuilder::count(std::size_t nodes, std::size_t at) {
 
 void TreeBuilder::check_tag(const std::string& tag, std::size_t at) {
   if (tag.empty() || tag == "?" || tag == "!") return;
-  static constexpr std::array<std::string_view, 7> core = {"str", "int", "float", "bool", "null", "seq", "map"};
+  static constexpr std::array<std::string_view, 7> core = {"str",  "int", "float", "bool",
+                                                           "null", "seq", "map"};
   const bool is_core = tag.compare(0, core_tags.size(), core_tags) == 0;
   if (is_core && std::find(core.begin(), core.end(), tag.substr(core_tags.size())) != core.end()) return;
   diagnostics_.error("recipe.tag", "a recipe takes no YAML tags, found `" + tag + "`", span_at(at),
@@ -191,7 +192,8 @@ void TreeBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
   node.span = span_at(at);
   // The mark of an empty value is where the next thing begins; the person has to look at its key.
   const bool has_key = !open_.empty() && open_.back().key;
-  if (has_key && source_->text.find('\n', open_.back().key->span.end) < at) node.span = open_.back().key->span;
+  if (has_key && source_->text.find('\n', open_.back().key->span.end) < at)
+    node.span = open_.back().key->span;
   if (at < source_->text.size() && source_->text[at] == '~') {  // a home folder, not YAML's nothing
     node.type = Node::Type::scalar;
     node.text = "~";
@@ -243,12 +245,13 @@ void TreeBuilder::check_keys(Node& mapping) {
   const auto is_wrong = [&](const std::pair<Node, Node>& entry) {
     const auto& key = entry.first;
     if (!key.is_scalar()) {
-      diagnostics_.error("recipe.key-type", "expected a name as the key, found " + describe_type(key), key.span);
+      diagnostics_.error("recipe.key-type", "expected a name as the key, found " + describe_type(key),
+                         key.span);
       return true;
     }
     if (key.text == "<<" && !key.quoted) {
-      diagnostics_.error("recipe.merge-key", "YAML's merge key `<<` is not part of the recipe language", key.span,
-                         "write the attributes out, or share them with `include` and `vars`");
+      diagnostics_.error("recipe.merge-key", "YAML's merge key `<<` is not part of the recipe language",
+                         key.span, "write the attributes out, or share them with `include` and `vars`");
       return true;
     }
     const auto [first, fresh] = seen.emplace(key.text, key.span);

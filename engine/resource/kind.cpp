@@ -6,7 +6,9 @@ std::string with_home(const std::string& address, const User& user) {
   const auto dot = address.find(".~");
   const auto behind = dot == std::string::npos ? dot : dot + 2;
   const bool means_home = behind != std::string::npos && (behind == address.size() || address[behind] == '/');
-  return means_home && address.find('.') == dot ? address.substr(0, dot + 1) + user.home + address.substr(behind) : address;
+  return means_home && address.find('.') == dot
+             ? address.substr(0, dot + 1) + user.home + address.substr(behind)
+             : address;
 }
 
 CommonParts decode_common(const Declaration& declaration, const std::vector<std::string>& states,

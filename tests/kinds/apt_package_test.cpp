@@ -94,3 +94,11 @@ TEST_CASE("the metapackage that follows the newest CUDA is warned of", "[kinds][
   REQUIRE(bench.diagnostics.all().size() == 1);
   CHECK(bench.diagnostics.all()[0].code == "lint.moving-target");
 }
+
+TEST_CASE("what is held and declared absent is no longer held", "[kinds][apt_package]") {
+  KindBench bench;
+  bench.package("held", "1", "hold ok installed");
+  const auto decision = bench.decide("  - apt_package: held\n    state: absent\n");
+  CHECK(decision.action == Action::remove);
+  CHECK(transaction_of(decision).unhold == std::vector<std::string>{"held"});
+}

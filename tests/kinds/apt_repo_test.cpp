@@ -120,3 +120,132 @@ TEST_CASE("an apt that is too old for deb822 gets a line", "[kinds][apt_repo]") 
   CHECK(step.source_content.find("deb [signed-by=/etc/apt/keyrings/cuda-ubuntu1604-x86_64.gpg] https://") !=
         std::string::npos);
 }
+
+TEST_CASE("a stanza that says that it is enabled says so no longer", "[kinds][apt_repo]") {
+  KindBench bench;
+  const std::string path = "/etc/apt/sources.list.d/all.sources";
+  bench.file(path,
+             "Types: deb\nURIs: http://deb.debian.org/debian\nSuites: bookworm\nComponents: main\n \n"
+             "# cuda\nEnabled: yes\nTypes: deb\n"
+             "URIs: https://developer.download.nvidia.com/compute/cuda/repos/debian12/x86_64\nSuites: /\n");
+  const auto step = step_of(bench.decide("  - cuda_repo: debian12\n"));
+  REQUIRE(step.replaced.size() == 1);
+  CHECK(step.replaced[0].content ==
+        "Types: deb\nURIs: http://deb.debian.org/debian\nSuites: bookworm\nComponents: main\n \n"
+        "# cuda\nEnabled: no\nTypes: deb\n"
+        "URIs: https://developer.download.nvidia.com/compute/cuda/repos/debian12/x86_64\nSuites: /\n");
+}
+
+TEST_CASE("one address with two keys is refused by apt, whatever the type and architecture",
+          "[kinds][apt_repo]") {
+  const auto entry = [](const std::string& line) { return parse_sources("a.list", line + "\n").at(0); };
+  const auto ours = entry("deb [arch=amd64 signed-by=/k.gpg] https://x.org/debian stable main");
+  CHECK(same_archive(entry("deb-src https://x.org/debian/ stable main"), ours));
+  CHECK(same_archive(entry("deb [arch=arm64] https://x.org/debian stable main"), ours));
+  CHECK_FALSE(same_archive(entry("deb-src [signed-by=/k.gpg] https://x.org/debian stable main"), ours));
+  CHECK_FALSE(same_archive(entry("deb-src http://x.org/debian stable main"), ours));
+  CHECK_FALSE(same_archive(entry("deb https://x.org/debian testing main"), ours));
+}
+
+TEST_CASE("options stand behind the type; other brackets belong to the address", "[kinds][apt_repo]") {
+  const auto entries = parse_sources(
+      "a.list",
+      "deb cdrom:[Debian 12]/ bookworm main\ndeb [ arch=amd64,i386 ] http://x.org/d s main # mine\n");
+  REQUIRE(entries.size() == 2);
+  CHECK(entries[0].architectures.empty());
+  CHECK(entries[1].architectures == std::vector<std::string>{"amd64", "i386"});
+  CHECK(entries[1].components == std::vector<std::string>{"main"});
+}
+
+TEST_CASE("a file that was set aside before is not written over", "[kinds][apt_repo]") {
+  KindBench bench;
+  bench.file(cuda_list, "deb https://developer.download.nvidia.com/compute/cuda/repos/debian12/x86_64/ /\n");
+  bench.file(std::string(cuda_list) + ".disabled", "mine\n");
+  CHECK(step_of(bench.decide("  - cuda_repo: debian12\n")).disabled.at(0).to ==
+        std::string(cuda_list) + ".2.disabled");
+}
+
+namespace {
+
+constexpr const char* other =
+    "  - apt_repo: other\n    uris: http://x.org/d\n    suites: [a, b]\n    components: main\n";
+constexpr const char* key_and_pin =
+    "    key: {url: 'http://x.org/k', fingerprint: EB693B3035CD5710E231E123A4B469963BF863CC}\n"
+    "    pin: [{package: '*', pin: origin x.org, priority: 700}]\n";
+
+/// The host as it is after the step.
+void carry_out(const AddRepository& step, KindBench& bench) {
+  bench.file(step.source_path, step.source_content);
+  if (!step.pin_path.empty()) bench.file(step.pin_path, step.pin_content);
+  if (!step.keyring_path.empty()) bench.file(step.keyring_path, "");
+}
+
+std::vector<std::string> attributes_of(const Decision& decision) {
+  std::vector<std::string> names;
+  for (const auto& each : decision.differences) names.push_back(each.attribute);
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("what was put in place is as declared, in either format", "[kinds][apt_repo]") {
+  for (const char* apt : {"2.6.1", "1.0.1ubuntu2"}) {
+    KindBench bench;
+    bench.package("apt", apt);
+    carry_out(step_of(bench.decide(other)), bench);
+    CHECK(bench.decide(other).action == Action::none);
+  }
+}
+
+TEST_CASE("each attribute that differs is told with old and new", "[kinds][apt_repo]") {
+  KindBench bench;
+  carry_out(step_of(bench.decide(other)), bench);
+  const auto changed = bench.decide(
+      "  - apt_repo: other\n    uris: http://x.org/d\n    types: [deb, deb-src]\n    suites: [a, b]\n"
+      "    components: [main, contrib]\n");
+  CHECK(changed.action == Action::update);
+  CHECK(changed.differences ==
+        std::vector<Difference>{{"types", "deb", "deb deb-src"}, {"components", "main", "main contrib"}});
+  const auto with_key = bench.decide(std::string(other) + key_and_pin);
+  CHECK(attributes_of(with_key) == std::vector<std::string>{"keyring", "key", "pin"});
+  CHECK(with_key.differences.back() == Difference{"pin", std::nullopt, "* origin x.org 700"});
+}
+
+TEST_CASE("key and pin go when they are no longer declared", "[kinds][apt_repo]") {
+  KindBench bench;
+  carry_out(step_of(bench.decide(std::string(other) + key_and_pin)), bench);
+  const auto decision = bench.decide(other);
+  REQUIRE(decision.steps.size() == 3);
+  CHECK(std::get<RemovePath>(decision.steps[1]).path == "/etc/apt/preferences.d/other");
+  CHECK(std::get<RemovePath>(decision.steps[2]).path == "/etc/apt/keyrings/other.gpg");
+}
+
+TEST_CASE("a pin that says the same is as declared, whoever wrote it", "[kinds][cuda_repo]") {
+  KindBench bench;
+  auto step = step_of(bench.decide("  - cuda_repo: debian12\n"));
+  step.pin_content = step.pin_content.substr(step.pin_content.find('\n') + 1);
+  carry_out(step, bench);
+  CHECK(attributes_of(bench.decide("  - cuda_repo: debian12\n")) == std::vector<std::string>{"key"});
+  const auto removal = bench.decide("  - cuda_repo: debian12\n    state: absent\n");
+  for (const auto& each : removal.steps) {
+    if (const auto* gone = std::get_if<RemovePath>(&each)) CHECK(gone->path != step.pin_path);
+  }
+}
+
+TEST_CASE("the pin of a name with a dot has the extension that apt reads", "[kinds][apt_repo]") {
+  KindBench bench;
+  auto text = std::string(other) + key_and_pin;
+  text.replace(text.find("other"), 5, "x.org");
+  CHECK(step_of(bench.decide(text)).pin_path == "/etc/apt/preferences.d/x.org.pref");
+}
+
+TEST_CASE("what apt would refuse is told with the remedy", "[kinds][apt_repo]") {
+  for (const char* fields : {"suites: /\n    components: main\n", "suites: stable\n",
+                             "suites: 'a b'\n    components: main\n", "types: rpm\n    suites: /\n"}) {
+    KindBench bench;
+    bench.read("  - apt_repo: x\n    uris: https://x.org\n    " + std::string(fields));
+    REQUIRE_FALSE(bench.diagnostics.all().empty());
+    CHECK(bench.diagnostics.all()[0].code == "apt.source");
+    CHECK(bench.diagnostics.all()[0].hint);
+  }
+}
