@@ -214,7 +214,7 @@ void Run::finish(Task& task) {
   event.status = failure ? StepStatus::failed : StepStatus::ok;
   if (failure) {
     event.reason = mask_credentials(failure->message);
-    event.hint = failure->hint;
+    event.hint = mask_credentials(failure->hint);
     event.code = failure->code;
     event.command = task.outcome.command;
     event.exit_code = task.outcome.exit_code;
