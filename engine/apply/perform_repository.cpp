@@ -19,13 +19,16 @@ Outcome failed(Error error) {
 /// The keys as they come: from the recipe, or from the first location that has one.
 Result<std::string> fetch_key(const AddRepository& step, Stage& stage) {
   if (!step.key_text.empty()) return step.key_text;
-  Error last{"apt.no-key", "no place to fetch the key from is declared", {}};
+  std::optional<Error> first;  // the other locations are guesses at how a server spells the name
   for (const auto& location : step.key_locations) {
     auto text = stage.writer.fetch(location, {});
     if (text) return text;
-    last = text.error();
+    if (!first) first = text.error();
   }
-  return Error{"apt.no-key", "the key of `" + step.name + "` is not to be had: " + last.message, last.hint};
+  if (!first)
+    return Error{"apt.no-key", "no place to fetch the key of `" + step.name + "` from is declared", {}};
+  return Error{"apt.no-key", "the key of `" + step.name + "` is not to be had: " + first->message,
+               first->hint};
 }
 
 /// The trusted ones of the fetched keys, and nothing else: that is the keyring.

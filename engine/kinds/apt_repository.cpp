@@ -41,17 +41,18 @@ std::string one_line_text(const Repository& want) {
   if (!want.architectures.empty()) options += "arch=" + join(want.architectures, ",");
   if (!want.fingerprints.empty())
     options += (options.empty() ? "" : " ") + ("signed-by=" + want.keyring_path());
-  std::string text = mark_of(want);
+  std::vector<std::string> lines;
   for (const auto& type : want.types) {
     for (const auto& uri : want.uris) {
       for (const auto& suite : want.suites) {
-        text += type + (options.empty() ? " " : " [" + options + "] ") + uri + " " + suite;
-        if (!want.components.empty()) text += " " + join(want.components, " ");
-        text += "\n";
+        std::vector<std::string> words = {type, uri, suite};
+        if (!options.empty()) words.insert(words.begin() + 1, "[" + options + "]");
+        words.insert(words.end(), want.components.begin(), want.components.end());
+        lines.push_back(join(words, " "));
       }
     }
   }
-  return text;
+  return mark_of(want) + join(lines, "\n") + "\n";
 }
 
 std::string source_text(const Repository& want, const std::string& path) {
