@@ -47,23 +47,96 @@ struct Gpu {
   std::optional<std::string> compute_capability;  ///< 8.6
   std::optional<std::uint64_t> memory_bytes;
   std::string source;
+  std::optional<bool> mig = std::nullopt;  ///< cut into instances (MIG)
   bool operator==(const Gpu&) const = default;
 };
 
-/// The NVIDIA driver. `status`: absent, ok, mismatch; unset members are not known.
+/// The NVIDIA driver; unset members are not known. `status`:
+///   ok             the module is loaded, and of the libraries' version
+///   mismatch       module and libraries are of different versions
+///   not-loaded     installed, and no module runs
+///   no-library     a module runs, and its libraries are not there
+///   no-permission  this account may not ask it
+///   no-device      it runs, and sees no card
+///   failing        asking it ends in an error, a crash or not at all
 struct Driver {
   std::optional<std::string> loaded;     ///< version of the running kernel module
   std::optional<std::string> userspace;  ///< version of the installed libraries
   std::optional<std::string> cuda;       ///< newest CUDA that the driver runs
   std::optional<std::string> flavour;    ///< open, proprietary
   std::optional<std::string> status;
+  std::string why = {};  ///< of a status other than ok, for people
   bool operator==(const Driver&) const = default;
 };
 
 struct CudaToolkit {
   std::string version;
   std::string path;
+  bool current = false;  ///< the one that /usr/local/cuda (or the distribution's nvcc) means
   bool operator==(const CudaToolkit&) const = default;
+};
+
+/// cuDNN on the system; what a wheel brings into a venv is not counted.
+struct Cudnn {
+  std::string version;  ///< 8.0.5
+  std::string package;  ///< that brought it; empty for files that no package owns
+  std::string path;     ///< of the library or header that told
+  bool operator==(const Cudnn&) const = default;
+};
+
+/// A package that is part of an NVIDIA driver, by where it came from.
+struct DriverPackage {
+  std::string name;
+  std::string version;
+  std::string origin;  ///< distribution, nvidia
+  bool held = false;
+  bool operator==(const DriverPackage&) const = default;
+};
+
+/// A module that DKMS builds: `status` is added, built or installed for a kernel (empty for added).
+struct DkmsModule {
+  std::string module;
+  std::string version;
+  std::string kernel;
+  std::string status;
+  bool operator==(const DkmsModule&) const = default;
+};
+
+/// The newest change of the driver that apt's history tells of.
+struct DriverUpgrade {
+  std::string when;  ///< 2021-04-24  06:50:12, as apt writes it
+  std::string by;    ///< unattended-upgrades, or the command line
+  std::string package;
+  std::string from;
+  std::string to;
+  bool operator==(const DriverUpgrade&) const = default;
+};
+
+/// What stands between a card and a working driver, besides the driver.
+struct DriverGround {
+  Fact<std::string> newest_kernel = Unknown{};  ///< the newest one installed
+  Fact<bool> headers = Unknown{};               ///< of the running kernel
+  Fact<bool> newest_headers = Unknown{};        ///< of the newest one
+  Fact<bool> nouveau_blocked = Unknown{};       ///< modprobe is told not to load it
+  Fact<std::vector<DkmsModule>> dkms = Unknown{};
+  Fact<std::vector<DriverPackage>> packages = Unknown{};
+  Fact<std::string> run_file =
+      Unknown{};  ///< version (or `unknown version`) of a driver by NVIDIA's .run installer
+  Fact<bool> mok_enrolled = Unknown{};         ///< the key that DKMS signs with is known to the firmware
+  Fact<bool> mok_pending = Unknown{};          ///< an enrolment waits for the next boot's screen
+  Fact<bool> unattended_upgrades = Unknown{};  ///< they run, and would touch the driver
+  Fact<bool> reboot_required = Unknown{};
+  Fact<DriverUpgrade> last_upgrade = Unknown{};
+  bool operator==(const DriverGround&) const = default;
+};
+
+/// What the user says in place of a probe, in the variables that conda, pixi and uv know. Unset: not said;
+/// empty: none.
+struct CudaOverrides {
+  std::optional<std::string> cuda = std::nullopt;    ///< CONDA_OVERRIDE_CUDA
+  std::optional<std::string> arch = std::nullopt;    ///< CONDA_OVERRIDE_CUDA_ARCH
+  std::optional<std::string> driver = std::nullopt;  ///< UV_CUDA_DRIVER_VERSION
+  bool operator==(const CudaOverrides&) const = default;
 };
 
 struct Python {
@@ -93,9 +166,12 @@ struct Facts {
   Fact<std::vector<Gpu>> gpus = Unknown{};
   Fact<Driver> driver = Unknown{};
   Fact<std::vector<CudaToolkit>> cuda_toolkits = Unknown{};
+  Fact<std::vector<Cudnn>> cudnn = Unknown{};
   std::vector<Python> pythons;  ///< the first is what `python3` means
   Fact<bool> secure_boot = Unknown{};
   Fact<bool> nouveau_loaded = Unknown{};
+  DriverGround ground;
+  CudaOverrides overrides;
   User user;
   bool operator==(const Facts&) const = default;
 };
