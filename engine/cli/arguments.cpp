@@ -23,6 +23,7 @@ void add_host_options(CLI::App& app, Arguments& given) {
   app.add_option("--root", given.root, "work on the system tree under this folder");
   app.add_option("--host", given.host_file, "use a recorded host (a JSON file) instead of this one");
   app.add_option("--user", given.user, "whose home, rc files and kernels are meant");
+  app.add_option("--knowledge", given.knowledge, "a folder with a lab's own tables of what goes with what");
 }
 
 /// NAME=VALUE pairs are taken apart here, so that a mistake is one of the command line.
@@ -74,6 +75,22 @@ void add_apply(CLI::App& app, Arguments& given) {
   command.add_option("--parallel", given.parallel, "steps at the same time")->check(CLI::Range(1, 64));
   command.add_flag("--resume", given.resume, "go on with the recipe of the last plan or run");
   command.add_flag("--upgrade", given.upgrade, "find out anew what `latest` is");
+}
+
+void add_resolve(CLI::App& app, Arguments& given) {
+  auto& command = add_command(app, given, "resolve", "which versions go together, and why");
+  command.add_option("framework", given.topic, "FRAMEWORK[==VERSION]: torch, tensorflow, jax, cupy, cudf, …");
+  command.add_option("--cuda", given.cuda, "of the framework or the toolkit: 12.6, 12, cu126, cpu");
+  command.add_option("--cudnn", given.cudnn, "such as 9.10");
+  command.add_option("--python", given.python, "such as 3.12");
+  command.add_option("--driver", given.driver, "the installed one: a version, a branch, or none");
+  command.add_option("--gpu", given.gpus, "a PCI id (10de:2484), a compute capability (8.6), or none")
+      ->expected(1)
+      ->take_all();
+  command.add_option("--os", given.os, "ID-VERSION: ubuntu-24.04, debian-12");
+  command.add_option("--arch", given.arch, "x86_64 or aarch64");
+  command.add_flag("--this-host", given.this_host, "what is not given is as probed");
+  add_host_options(command, given);
 }
 
 void add_others(CLI::App& app, Arguments& given) {
@@ -156,6 +173,7 @@ ParsedArguments parse_arguments(std::vector<std::string> words) {
   app.require_subcommand(1);
   add_plan(app, given);
   add_apply(app, given);
+  add_resolve(app, given);
   add_others(app, given);
   if (std::find(words.begin(), words.end(), "--version") != words.end())
     return {std::nullopt, 0, std::string(version_text) + "\n"};

@@ -14,6 +14,7 @@ struct Arguments {
   std::string root = "/";
   std::string host_file;
   std::string user;
+  std::string knowledge;  ///< a folder with a lab's own tables
   std::map<std::string, std::string> variables;
   std::vector<std::string> targets;
   bool json = false;
@@ -29,7 +30,15 @@ struct Arguments {
   bool resume = false;
   bool with_sudo = false;      ///< no option: apply may read through sudo what the caller may not
   std::string format = "dot";  ///< of graph
-  std::string topic;           ///< of explain, KIND[.FIELD]; of show, the file; of history, the run
+  std::string cuda;            ///< of resolve, as these
+  std::string cudnn;
+  std::string python;
+  std::optional<std::string> driver;
+  std::vector<std::string> gpus;
+  std::string os;
+  std::string arch;
+  bool this_host = false;
+  std::string topic;  ///< of explain, KIND[.FIELD]; of show, the file; of history, the run
 };
 
 /// Arguments, or what to print and with which code to end (help and version end with 0, mistakes with 5).

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "cli/open_knowledge.hpp"
 #include "cli/state.hpp"
 #include "host/local_host.hpp"
 #include "kinds/kinds.hpp"
@@ -36,12 +37,15 @@ std::optional<LoadedRecipe> load_recipe(const Arguments& arguments, const OpenHo
                                         Diagnostics& diagnostics) {
   auto recipe = read_recipe(request_of(arguments, host), read_own_file, diagnostics);
   if (!recipe) return std::nullopt;
+  const auto knowledge = host != nullptr ? host->knowledge : open_knowledge(arguments, diagnostics);
+  if (!knowledge) return std::nullopt;
   const User nobody{"nobody", "/home/USER", "/bin/sh", 0, 0};
   DecodeScope scope{host != nullptr ? host->facts.user : nobody,
                     {},
                     diagnostics,
                     read_own_file,
-                    host != nullptr ? &host->facts : nullptr};
+                    host != nullptr ? &host->facts : nullptr,
+                    knowledge.get()};
   auto resources = decode_all(*recipe, scope);
   // Linked even when decoding failed: what is wrong with references is told in the same run.
   auto graph = link(std::move(resources), diagnostics);

@@ -3,21 +3,21 @@
 #include <spdlog/spdlog.h>
 
 #include "base/text.hpp"
+#include "cli/open_knowledge.hpp"
 #include "cli/state.hpp"
 #include "host/local_host.hpp"
 #include "host/recorded_host.hpp"
-#include "knowledge/gpu_model.hpp"
 #include "view/facts_view.hpp"
 
 namespace mlenv {
 namespace {
 
 /// What only a table knows of a card: a probe before any driver sees its PCI id alone.
-void name_gpus(Facts& facts) {
+void name_gpus(Facts& facts, const Knowledge& knowledge) {
   auto* gpus = std::get_if<std::vector<Gpu>>(&facts.gpus);
   if (gpus == nullptr) return;
   for (auto& gpu : *gpus) {
-    const auto model = gpu_model(gpu.pci_id);
+    const auto model = knowledge.gpu(gpu.pci_id);
     if (!model) continue;
     if (!gpu.name && !model->name.empty()) gpu.name = model->name;
     if (!gpu.architecture && !model->architecture.empty()) gpu.architecture = model->architecture;
@@ -26,7 +26,8 @@ void name_gpus(Facts& facts) {
   }
 }
 
-std::optional<OpenHost> open_record(const Arguments& arguments, Diagnostics& diagnostics) {
+std::optional<OpenHost> open_record(const Arguments& arguments, std::shared_ptr<const Knowledge> knowledge,
+                                    Diagnostics& diagnostics) {
   const auto text = read_own_file(arguments.host_file);
   if (!text) return diagnostics.error("host.record", text.error().message, {}), std::nullopt;
   auto record = read_recorded_host(*text);
@@ -34,8 +35,9 @@ std::optional<OpenHost> open_record(const Arguments& arguments, Diagnostics& dia
     diagnostics.error("host.record", arguments.host_file + ": " + record.error().message, {});
     return std::nullopt;
   }
-  name_gpus(record->facts);
+  name_gpus(record->facts, *knowledge);
   OpenHost host;
+  host.knowledge = std::move(knowledge);
   host.reader = recorded_reader(std::move(record->files));
   host.facts = std::move(record->facts);
   host.recorded = true;
@@ -45,15 +47,18 @@ std::optional<OpenHost> open_record(const Arguments& arguments, Diagnostics& dia
 
 }  // namespace
 
-Result<Facts> facts_now(const HostReader& reader, const std::string& user) {
+Result<Facts> facts_now(const HostReader& reader, const std::string& user, const Knowledge& knowledge) {
   auto facts = probe_facts(reader, user);
-  if (facts) name_gpus(*facts);
+  if (facts) name_gpus(*facts, knowledge);
   return facts;
 }
 
 std::optional<OpenHost> open_host(const Arguments& arguments, Diagnostics& diagnostics) {
-  if (!arguments.host_file.empty()) return open_record(arguments, diagnostics);
+  auto knowledge = open_knowledge(arguments, diagnostics);
+  if (!knowledge) return std::nullopt;
+  if (!arguments.host_file.empty()) return open_record(arguments, std::move(knowledge), diagnostics);
   OpenHost host;
+  host.knowledge = std::move(knowledge);
   host.environment = process_environment();
   host.root = own_path(arguments.root);
   const auto here = local_reader("/");
@@ -63,7 +68,7 @@ std::optional<OpenHost> open_host(const Arguments& arguments, Diagnostics& diagn
     return std::nullopt;
   }
   host.reader = local_reader(host.root);
-  auto facts = facts_now(*host.reader, arguments.user);
+  auto facts = facts_now(*host.reader, arguments.user, *host.knowledge);
   if (!facts) {
     diagnostics.report(
         {Severity::error, facts.error().code, facts.error().message, {}, {}, facts.error().hint});

@@ -8,6 +8,7 @@
 #include "cli/arguments.hpp"
 #include "host/facts.hpp"
 #include "host/reader.hpp"
+#include "knowledge/knowledge.hpp"
 #include "plan/plan.hpp"
 
 namespace mlenv {
@@ -20,13 +21,14 @@ struct OpenHost {
   std::string root = "/";
   bool recorded = false;
   Environment environment;  ///< of this process
+  std::shared_ptr<const Knowledge> knowledge;
 };
 
 /// Reports `host.no-root`, `host.no-user`, `host.record` and returns nothing when there is no such host.
 std::optional<OpenHost> open_host(const Arguments& arguments, Diagnostics& diagnostics);
 
 /// The facts of an open host as they are now, names and compute capabilities of the GPUs included.
-Result<Facts> facts_now(const HostReader& reader, const std::string& user);
+Result<Facts> facts_now(const HostReader& reader, const std::string& user, const Knowledge& knowledge);
 
 /// A fact by its dotted path (`os.id`, `gpu.name`, `gpus.0.name`); nothing when it is not known.
 std::optional<std::string> fact_text(const Facts& facts, const std::string& path);

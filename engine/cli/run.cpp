@@ -73,7 +73,7 @@ ApplyRequest request_for(const Plan& plan, const Planned& planned, const HostRea
       }};
   request.run_id = fresh_id(request.clock());
   request.facts = [&host] {
-    auto facts = facts_now(*host.reader, host.facts.user.name);
+    auto facts = facts_now(*host.reader, host.facts.user.name, *host.knowledge);
     return facts ? *facts : host.facts;
   };
   return request;

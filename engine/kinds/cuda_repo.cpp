@@ -24,6 +24,7 @@ struct CudaRepo {
     std::optional<RepositoryKey> key;
     int pin_priority = 600;
     Presence state = Presence::present;
+    std::string nvidia_key;  ///< fingerprint of the key that NVIDIA signs this directory with
     bool operator==(const Spec&) const = default;
   };
   using State = RepositoryState;
@@ -46,6 +47,9 @@ struct CudaRepo {
     } else {
       check_directory(spec, name, scope);
     }
+    const auto directory = scope.knowledge->cuda_repository(spec.directory);
+    const auto key = scope.knowledge->cuda_key(directory ? directory->key : "3bf863cc");
+    if (key) spec.nvidia_key = key->fingerprint;
     if (spec.key) lint_key(spec.key->fingerprints(), name.span, scope);
   }
 
@@ -68,7 +72,7 @@ struct CudaRepo {
     const auto wanted = virt != nullptr && *virt == "wsl2" ? std::string("wsl2")
                         : os != nullptr                    ? os->id + " " + os->version_id
                                                            : std::string("an unknown distribution");
-    for (const auto& each : cuda_repositories()) {
+    for (const auto& each : scope.knowledge->cuda_repositories()) {
       if (each.os == wanted) {
         spec.directory = each.directory;
         return;
@@ -79,10 +83,10 @@ struct CudaRepo {
   }
 
   static void check_directory(const Spec& spec, const Node& name, DecodeScope& scope) {
-    const auto known_one = cuda_repository(spec.directory);
+    const auto known_one = scope.knowledge->cuda_repository(spec.directory);
     if (!known_one) {
       std::vector<std::string> names;
-      for (const auto& each : cuda_repositories()) names.push_back(each.directory);
+      for (const auto& each : scope.knowledge->cuda_repositories()) names.push_back(each.directory);
       const auto near = nearest_word(spec.directory, names);
       scope.diagnostics.error("cuda.no-directory",
                               "NVIDIA's repository has no directory `" + spec.directory + "`", name.span,
@@ -103,15 +107,16 @@ struct CudaRepo {
 
   /// NVIDIA names the key file by the last eight digits, in one case of letters or the other.
   static void set_key(const Spec& spec, Repository& made) {
-    const auto directory = cuda_repository(spec.directory);
-    const auto nvidia = cuda_key(directory ? directory->key : "3bf863cc");
-    made.fingerprints = spec.key ? spec.key->fingerprints() : std::vector<std::string>{nvidia->fingerprint};
+    made.fingerprints = spec.key ? spec.key->fingerprints() : std::vector<std::string>{spec.nvidia_key};
     if (spec.key && spec.key->path) made.key_text = spec.key->path->content;
     if (spec.key && spec.key->url) made.key_locations.push_back(spec.key->url->text);
     if (!made.key_text.empty() || !made.key_locations.empty() || made.fingerprints.empty()) return;
-    const auto short_id = made.fingerprints.front().substr(32);
+    const auto short_of = [](const std::string& fingerprint) {
+      return fingerprint.substr(fingerprint.size() - std::min<std::size_t>(fingerprint.size(), 8));
+    };
+    const auto short_id = short_of(made.fingerprints.front());
     made.key_locations = {base_url(spec) + to_lower(short_id) + ".pub", base_url(spec) + short_id + ".pub",
-                          base_url(spec) + nvidia->short_id + ".pub"};
+                          base_url(spec) + to_lower(short_of(spec.nvidia_key)) + ".pub"};
   }
 
   static Repository repository(const Spec& spec) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "kinds/apt_repository.hpp"
-#include "knowledge/cuda_repository.hpp"
+#include "knowledge/knowledge.hpp"
 #include "resource/fields.hpp"
 
 namespace mlenv {
@@ -34,9 +34,9 @@ struct RepositoryKey {
 /// Warns of a key with which nothing is signed any more.
 inline void lint_key(const std::vector<std::string>& fingerprints, const Span& where, DecodeScope& scope) {
   for (const auto& each : fingerprints) {
-    const auto key = cuda_key(each);
+    const auto key = scope.knowledge->cuda_key(each);
     if (!key || key->replaced.empty()) continue;
-    const auto successor = cuda_key(key->successor);
+    const auto successor = scope.knowledge->cuda_key(key->successor);
     scope.diagnostics.warning(
         "apt.key-replaced", "NVIDIA replaced the key " + key->short_id + " on " + key->replaced, where,
         successor ? std::optional("its successor is " + successor->fingerprint) : std::nullopt);

@@ -10,13 +10,16 @@
 
 namespace mlenv {
 
+class Knowledge;
+
 /// What decoding may use besides the declaration itself.
 struct DecodeScope {
   const User& user;    ///< whose home a leading `~` means
   std::string folder;  ///< of the recipe file, for paths relative to it
   Diagnostics& diagnostics;
   std::function<Result<std::string>(const std::string& path)> load = {};  ///< a file beside the recipe
-  const Facts* facts = nullptr;  ///< null where there is no host (validate)
+  const Facts* facts = nullptr;          ///< null where there is no host (validate)
+  const Knowledge* knowledge = nullptr;  ///< what goes with what; null only where no kind asks for it
 };
 
 /// One attribute of a kind as everything derived sees it: decoding, schema, explain, manual.

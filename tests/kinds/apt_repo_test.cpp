@@ -5,7 +5,7 @@ using namespace mlenv;
 
 namespace {
 
-const AddRepository& step_of(const Decision& decision) {
+AddRepository step_of(const Decision& decision) {
   REQUIRE(decision.steps.size() == 1);
   return std::get<AddRepository>(decision.steps[0]);
 }
@@ -18,7 +18,7 @@ TEST_CASE("NVIDIA's repository comes with its layout, key and pin", "[kinds][cud
   KindBench bench;
   const auto decision = bench.decide("  - cuda_repo: ubuntu2004\n");
   CHECK(decision.action == Action::create);
-  const auto& step = step_of(decision);
+  const auto step = step_of(decision);
   CHECK(step.fingerprints == std::vector<std::string>{"EB693B3035CD5710E231E123A4B469963BF863CC"});
   CHECK(step.key_locations.front() ==
         "https://developer.download.nvidia.com/compute/cuda/repos/ubuntu2004/x86_64/3bf863cc.pub");
@@ -46,7 +46,7 @@ TEST_CASE("`auto` takes the directory of the distribution, with its own key", "[
 
 TEST_CASE("a lab's mirror takes NVIDIA's place, layout and all", "[kinds][cuda_repo]") {
   KindBench bench;
-  const auto& step = step_of(
+  const auto step = step_of(
       bench.decide("  - cuda_repo: debian12\n    mirror: http://mirror.lab/cuda/\n    pin_priority: 700\n"));
   CHECK(step.source_content.find("URIs: http://mirror.lab/cuda/debian12/x86_64/\n") != std::string::npos);
   CHECK(step.pin_content.find("Pin-Priority: 700") != std::string::npos);

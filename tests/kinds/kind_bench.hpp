@@ -6,6 +6,7 @@
 
 #include "host/recorded_host.hpp"
 #include "kinds/kinds.hpp"
+#include "knowledge/knowledge.hpp"
 #include "support/catch.hpp"
 
 namespace mlenv {
@@ -44,7 +45,7 @@ class KindBench {
     };
     const auto recipe = read_recipe(request, load, diagnostics);
     REQUIRE(recipe);
-    return decode_all(*recipe, {facts.user, {}, diagnostics, {}, &facts});
+    return decode_all(*recipe, {facts.user, {}, diagnostics, {}, &facts, &knowledge});
   }
   Decision decide(const std::string& resource) {
     const auto resources = read(resource);
@@ -56,6 +57,7 @@ class KindBench {
   }
 
   Facts facts;
+  Knowledge knowledge;
   std::map<std::string, RecordedFile> files;
   Diagnostics diagnostics;
 };
