@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "host/hands_off.hpp"
 #include "host/nvml_json.hpp"
 #include "host/nvml_library.hpp"
 
@@ -66,6 +67,13 @@ bool write_all(const std::string& text) {
   return true;
 }
 
+/// NVML makes its device files and starts nvidia-modprobe, which loads the module, where it finds them
+/// missing; but who looks at a machine does not change it.
+NvmlAnswer ask_without_changes(const std::string& library) {
+  if (keep_hands_off()) return ask_library(library);
+  return {NvmlStatus::failed, "this kernel cannot keep NVML from changing the machine", {}, {}, {}};
+}
+
 }  // namespace
 
 // No exec comes between fork and dlopen, and the parent may have more threads, whose locks nobody in here
@@ -75,7 +83,7 @@ bool write_all(const std::string& text) {
 void be_nvml_asker(const std::string& library, int output, pid_t parent) noexcept {
   prepare(output, parent);
   // No nvmlShutdown, which may hang as well: the kernel takes back what a process has held.
-  ::_exit(write_all(nvml_to_line(ask_library(library))) ? 0 : 1);
+  ::_exit(write_all(nvml_to_line(ask_without_changes(library))) ? 0 : 1);
 }
 
 }  // namespace mlenv

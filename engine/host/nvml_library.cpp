@@ -4,15 +4,13 @@
 
 #include <array>
 #include <cstdio>
+#include <cstring>
 #include <string_view>
+#include <utility>
 
-#include "base/text.hpp"
+#include "host/nvml_codes.hpp"
 
 namespace mlenv {
-
-/// host/nvml_codes.tsv, compiled in.
-extern const std::string_view nvml_code_table;
-
 namespace {
 
 // What follows is laid out as in nvml.h 13.3.29 (NVIDIA/go-nvml gen/nvml/nvml.h).
@@ -31,10 +29,22 @@ struct Memory {
 };
 
 constexpr int success = 0;
-constexpr int no_permission = 4;
-constexpr int driver_not_loaded = 9;
 constexpr int function_not_found = 13;
-constexpr int version_mismatch = 18;
+
+/// A text of the library's: no longer than such texts are, and without control characters.
+std::string plain(const char* text) {
+  std::string plain;
+  for (const char c : std::string_view(text, ::strnlen(text, 200))) {
+    if (static_cast<unsigned char>(c) >= ' ' && c != '\x7f') plain += c;
+  }
+  return plain;
+}
+
+/// What a call has written; nothing when that is nothing. The buffer's last byte was not the call's.
+std::optional<std::string> text_in(const Text& buffer) {
+  auto text = plain(buffer.data());
+  return text.empty() ? std::nullopt : std::optional(std::move(text));
+}
 
 /// NVML as it was loaded. A function that it lacks counts as one that answers `function_not_found`.
 class Library {
@@ -53,52 +63,18 @@ class Library {
   std::string words_for(int code) const {
     const auto function = reinterpret_cast<const char* (*)(int)>(::dlsym(handle_, "nvmlErrorString"));
     const char* words = function == nullptr ? nullptr : function(code);
-    return words == nullptr ? "" : words;
+    return words == nullptr ? "" : plain(words);
   }
 
  private:
   void* handle_;
 };
 
-/// What a call has written, without control characters; nothing when that leaves nothing.
-std::optional<std::string> text_in(const Text& buffer) {
-  std::string text;
-  for (const char c : buffer) {
-    if (c == '\0') break;
-    if (static_cast<unsigned char>(c) >= ' ' && c != '\x7f') text += c;
-  }
-  return text.empty() ? std::nullopt : std::optional(text);
-}
-
-std::string name_of_code(int code) {
-  const auto number = std::to_string(code);
-  for (const auto line : split_lines(nvml_code_table)) {
-    const auto fields = split(line, '\t');
-    if (fields.size() == 2 && fields[0] == number) return std::string(fields[1]);
-  }
-  return "NVML error " + number;
-}
-
-NvmlStatus status_of(int code) {
-  switch (code) {
-    case success:
-      return NvmlStatus::ok;
-    case no_permission:
-      return NvmlStatus::no_permission;
-    case driver_not_loaded:
-      return NvmlStatus::not_loaded;
-    case version_mismatch:
-      return NvmlStatus::mismatch;
-    default:
-      return NvmlStatus::failed;
-  }
-}
-
 /// Puts down how asking ended: with a code other than success.
 void end_with(NvmlAnswer& answer, const Library& library, int code) {
   const auto words = library.words_for(code);
-  answer.status = status_of(code);
-  answer.why = name_of_code(code) + (words.empty() ? "" : ": " + words);
+  answer.status = nvml_code_status(code);
+  answer.why = nvml_code_name(code) + (words.empty() ? "" : ": " + words);
 }
 
 std::optional<std::string> driver_version(const Library& library) {

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -263,6 +264,16 @@ TEST_CASE("the process that asks leaves no core and touches nothing of ours", "[
   const auto answer = ask("self");
   ::signal(SIGTERM, before);
   CHECK(answer.gpus.at(0).name == "core 1, own group 1, null streams 3, others 0, SIGTERM ignored 0");
+}
+
+TEST_CASE("the library can change nothing on the machine", "[host][nvml]") {
+  const TextFile file("as it was\n");
+  ::chmod(file.path.c_str(), 0444);
+  ::setenv("FAKE_NVML_FILE", file.path.c_str(), 1);
+  // Each was refused for want of permission: EPERM is 1.
+  CHECK(ask("meddle").gpus.at(0).name == "chmod 1, chown 1, unlink 1, mknod 1, exec 1");
+  CHECK(fs::is_regular_file(file.path));
+  CHECK(fs::status(file.path).permissions() == fs::perms(0444));
 }
 
 TEST_CASE("processes that the library has started end with it", "[host][nvml]") {

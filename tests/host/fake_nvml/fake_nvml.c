@@ -4,10 +4,11 @@
  *   lost=I, no-cuda-v2, garbage-name, strange-bus
  *   hang, crash, abort, exit, straggle    what nvmlInit_v2 does instead; load-hang: dlopen
  *   close, close-hang, scribble, flood    what it does to every descriptor but the streams
- *   self                   the card's name tells of the process that asks
- * FAKE_NVML_PID names a file for the number of the process that hangs or straggles.
+ *   self, meddle           the card's name tells of the process that asks; of what it may do to
+ * FAKE_NVML_FILE FAKE_NVML_PID names a file for the number of the process that hangs or straggles.
  * FAKE_NVML_OLD leaves out what old drivers lack, FAKE_NVML_EMPTY all. */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 int fake_nvml_is_loaded = 1;
@@ -155,10 +157,34 @@ static void describe_self(char* text, unsigned length) {
            (int)core.rlim_cur, getpgrp() == getpid(), streams, others, signal(SIGTERM, SIG_DFL) == SIG_IGN);
 }
 
+/* The errno of a call that failed, else 0. */
+static int failure(int result) { return result < 0 ? errno : 0; }
+
+static int failure_to_start(void) {
+  int status = 0;
+  const pid_t child = fork();
+  if (child == 0) {
+    execl("/bin/sh", "sh", "-c", "exit 0", (char*)NULL);
+    _exit(errno);
+  }
+  waitpid(child, &status, 0);
+  return WEXITSTATUS(status);
+}
+
+static void meddle(char* text, unsigned length) {
+  const char* path = getenv("FAKE_NVML_FILE");
+  const int mode = failure(chmod(path, 0600)), owner = failure(chown(path, getuid(), getgid()));
+  const int removed = failure(unlink(path)), made = failure(mknod(path, S_IFIFO | 0600, 0));
+  snprintf(text, length, "chmod %d, chown %d, unlink %d, mknod %d, exec %d", mode, owner, removed, made,
+           failure_to_start());
+}
+
 int nvmlDeviceGetName(const struct card* device, char* name, unsigned length) {
   if (said("bare-card")) return 15;
   if (said("self"))
     describe_self(name, length);
+  else if (said("meddle"))
+    meddle(name, length);
   else if (said("garbage-name"))
     snprintf(name, length, "\x1b[31mRTX\n\xff\xfe");
   else
