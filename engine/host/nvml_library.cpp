@@ -15,7 +15,7 @@ namespace {
 
 // What follows is laid out as in nvml.h 13.3.29 (NVIDIA/go-nvml gen/nvml/nvml.h).
 using Device = void*;
-using Text = std::array<char, 96>;  ///< of the longest buffer that nvml.h asks for a name or a version
+using Text = std::array<char, 97>;  ///< the longest buffer that nvml.h asks for, and an end
 
 struct PciInfo {
   char legacy_bus_id[16];

@@ -193,7 +193,7 @@ TEST_CASE("functions that an old library lacks leave their facts unset", "[host]
 
 TEST_CASE("a name that is no text does no harm", "[host][nvml]") {
   CHECK(ask("garbage-name").gpus.at(0).name == "[31mRTX\xef\xbf\xbd\xef\xbf\xbd");
-  CHECK(ask("endless-name").gpus.at(0).name == std::string(95, 'x'));
+  CHECK(ask("endless-name").gpus.at(0).name == std::string(96, 'x'));
 }
 
 TEST_CASE("a library that is not there, or is none, is said with the loader's words", "[host][nvml]") {

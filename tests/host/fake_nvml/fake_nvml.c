@@ -1,12 +1,15 @@
 /* A stand-in for libnvidia-ml.so.1. FAKE_NVML says how it behaves, as words parted by commas:
  *   init=N, count=N        nvmlInit_v2 and nvmlDeviceGetCount_v2 return the code N
  *   no-device, two-cards, h100-mig, bare-card (of which only the handle can be had); else one card
- *   lost=I, no-cuda-v2, garbage-name, strange-bus
- *   hang, crash, abort, exit, straggle    what nvmlInit_v2 does instead; load-hang: dlopen
+ *   lost=I                 the card of that index has no handle
+ *   no-cuda-v2, garbage-name, endless-name, strange-bus
+ *   hang, crash, abort, exit, straggle    what nvmlInit_v2 does; load-hang: what dlopen does
  *   close, close-hang, scribble, flood    what it does to every descriptor but the streams
- *   self, meddle           the card's name tells of the process that asks; of what it may do to
- * FAKE_NVML_FILE FAKE_NVML_PID names a file for the number of the process that hangs or straggles.
- * FAKE_NVML_OLD leaves out what old drivers lack, FAKE_NVML_EMPTY all. */
+ *   self                   the card's name tells of the process that asks
+ *   meddle                 the card's name tells what it may do to the file FAKE_NVML_FILE
+ *
+ * FAKE_NVML_PID names a file for the number of the process that hangs or straggles.
+ * Compiled with FAKE_NVML_OLD it lacks what old drivers lack, with FAKE_NVML_EMPTY everything. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -76,10 +79,13 @@ static void straggle(void) {
   tell_number(process);
 }
 
-static void write_everywhere(const char* text, int times) {
+static void write_everywhere(const char* text) {
   for (int descriptor = 3; descriptor < 64; ++descriptor)
-    for (int i = 0; i < times; ++i)
-      if (write(descriptor, text, strlen(text)) < 0) break;
+    if (write(descriptor, text, strlen(text)) < 0) continue;
+}
+
+static void flood(void) {
+  for (;;) write_everywhere("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
 }
 
 static void close_everything(void) {
@@ -98,9 +104,8 @@ static int init(void) {
   if (said("straggle")) straggle();
   if (said("close") || said("close-hang")) close_everything();
   if (said("close-hang")) hang();
-  if (said("scribble")) write_everywhere("{\"status\": 0, \"why\": 7", 1);
-  if (said("flood"))
-    write_everywhere("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", 40000);
+  if (said("scribble")) write_everywhere("{\"status\": 0, \"why\": 7");
+  if (said("flood")) flood();
   return number("init", 0);
 }
 
