@@ -41,11 +41,15 @@ void add_recipe_options(CLI::App& app, Arguments& given) {
          },
          "NAME=VALUE, a variable of the recipe")
       ->expected(1)
+      ->allow_extra_args(false)  // what follows the value is an argument of the command
       ->take_all();
 }
 
 void add_targets(CLI::App& app, Arguments& given) {
-  app.add_option("--target", given.targets, "only this resource and what it needs")->expected(1)->take_all();
+  app.add_option("--target", given.targets, "only this resource and what it needs")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->take_all();
 }
 
 CLI::App& add_command(CLI::App& app, Arguments& given, const char* name, const char* what) {
@@ -86,6 +90,7 @@ void add_resolve(CLI::App& app, Arguments& given) {
   command.add_option("--driver", given.driver, "the installed one: a version, a branch, or none");
   command.add_option("--gpu", given.gpus, "a PCI id (10de:2484), a compute capability (8.6), or none")
       ->expected(1)
+      ->allow_extra_args(false)  // what follows the value is an argument of the command
       ->take_all();
   command.add_option("--os", given.os, "ID-VERSION: ubuntu-24.04, debian-12");
   command.add_option("--arch", given.arch, "x86_64 or aarch64");

@@ -154,16 +154,14 @@ std::vector<Candidate> tensorflow_candidates(const Knowledge& knowledge) {
 
 // ── plain packages ──
 
-/// The newest toolkit of a range.
-std::string newest_toolkit(const Knowledge& knowledge, const std::string& range) {
-  const auto& toolkits = knowledge.table("cuda_toolkits");
-  for (auto row = toolkits.rbegin(); row != toolkits.rend(); ++row) {
-    if (range_contains(range, row->text("toolkit"))) return row->text("toolkit");
-  }
-  return {};
+/// What a range of toolkits has in common: `12` for >=12.1,<13; the toolkit itself where it is one.
+std::string common_cuda(const std::string& range) {
+  if (range.starts_with("==")) return range.substr(2);
+  const auto first = range.find_first_of("0123456789");
+  return first == std::string::npos ? std::string() : range.substr(first, range.find('.', first) - first);
 }
 
-Candidate package_candidate(const Knowledge& knowledge, const Row& row) {
+Candidate package_candidate(const Row& row) {
   Candidate made;
   auto& chosen = made.selection;
   chosen.framework = row.text("framework");
@@ -178,7 +176,7 @@ Candidate package_candidate(const Knowledge& knowledge, const Row& row) {
   chosen.accelerator = made.cpu ? "cpu" : row.text("accelerator");
   made.source = row.source();
   if (made.cpu) return made;
-  chosen.cuda = newest_toolkit(knowledge, row.text("cuda"));
+  chosen.cuda = common_cuda(row.text("cuda"));
   chosen.min_driver = row.text("driver");
   made.capability = row.text("capability");
   return made;
@@ -188,7 +186,7 @@ std::vector<Candidate> package_candidates(const Knowledge& knowledge, const std:
   std::vector<Candidate> made;
   const auto& rows = knowledge.table("frameworks");
   for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
-    if (row->text("framework") == framework) made.push_back(package_candidate(knowledge, *row));
+    if (row->text("framework") == framework) made.push_back(package_candidate(*row));
   }
   return made;
 }

@@ -22,8 +22,9 @@ std::vector<Judged> judge_all(const Knowledge& knowledge, const Question& questi
 void add_gpu_facts(const std::vector<ResolvedGpu>& gpus, std::vector<Because>& because) {
   for (const auto& gpu : gpus) {
     if (gpu.compute_capability.empty()) continue;
-    const auto what =
-        gpu.pci_id.empty() ? std::string("the card") : gpu.pci_id + " is " + gpu_name(gpu) + " and";
+    const auto what = gpu.name.empty()     ? std::string("the card")
+                      : gpu.pci_id.empty() ? gpu.name
+                                           : gpu.pci_id + " is " + gpu.name + ", which";
     because.push_back({what + " has compute capability " + gpu.compute_capability +
                            (gpu.architecture.empty() ? "" : " (" + gpu.architecture + ")"),
                        gpu.source.empty() ? "as given" : gpu.source});
@@ -101,9 +102,10 @@ std::optional<Conflict> unknown_cuda(const Knowledge& knowledge, const Question&
       {how_to_extend}};
 }
 
-void explain_unknown(const Judged& nearest, Resolution& made) {
+void explain_unknown(const Judged& nearest, std::vector<std::string> ways, Resolution& made) {
+  ways.emplace_back(how_to_extend);
   for (const auto& fit : nearest.fits) {
-    if (fit.fits == Fits::unknown) made.conflicts.push_back({"resolve.unknown", fit.why, {how_to_extend}});
+    if (fit.fits == Fits::unknown) made.conflicts.push_back({"resolve.unknown", fit.why, ways});
   }
 }
 
@@ -128,10 +130,10 @@ Resolution resolve(const Knowledge& knowledge, const Question& question) {
     add_driver(knowledge, question, made.gpus, made);
     return made;
   }
-  const Judged* nearest = nearest_of(judged);
+  const Judged* nearest = nearest_of(question, judged);
   if (nearest == nullptr) return made;
   if (nearest->count(Fits::no) == 0) {
-    explain_unknown(*nearest, made);
+    explain_unknown(*nearest, ways_out(knowledge, question, made.gpus, judged), made);
     return made;
   }
   made.verdict = Verdict::conflict;

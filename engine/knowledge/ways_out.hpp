@@ -11,7 +11,11 @@ namespace mlenv {
 std::vector<Conflict> conflicts_of(const Knowledge& knowledge, const Question& question,
                                    const std::vector<ResolvedGpu>& gpus, const std::vector<Judged>& judged);
 
-/// The candidate with the fewest aspects that do not fit; null when there is none.
-const Judged* nearest_of(const std::vector<Judged>& judged);
+/// The nearest changes to the question that have an answer, in words; the best first.
+std::vector<std::string> ways_out(const Knowledge& knowledge, const Question& question,
+                                  const std::vector<ResolvedGpu>& gpus, const std::vector<Judged>& judged);
+
+/// The candidate that comes nearest to what is asked; null when there is none.
+const Judged* nearest_of(const Question& question, const std::vector<Judged>& judged);
 
 }  // namespace mlenv

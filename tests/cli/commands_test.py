@@ -65,6 +65,21 @@ class CommandsTest(program.ProgramTest):
         wrong = self.run_program("plan", recipe, "--host", program.RECORDED, "--var", "aa=/two", code=5)
         self.assertIn("did you mean `a`?", wrong.stderr)
 
+    def test_an_option_takes_one_value_and_what_follows_is_the_recipe(self):
+        recipe = self.write("v.yaml", "recipe: v\nversion: 1\nvars: {a: /one}\nresources:\n  - directory: ${a}\n")
+        for option in (["--var", "a=/two"], ["--target", "directory./one"]):
+            self.run_program("plan", *option, recipe, "--host", program.RECORDED)
+        answer = self.run_program("resolve", "--gpu", "8.6", "torch==1.7.1", "--json")
+        self.assertEqual(json.loads(answer.stdout)["selection"]["requirement"], "torch==1.7.1+cu110")
+
+    def test_resolve_ends_with_4_where_there_is_no_answer(self):
+        conflict = self.run_program("resolve", "torch", "--gpu", "10de:1db4", "--cuda", "13.0", "--json", code=4)
+        self.assertEqual(json.loads(conflict.stdout)["verdict"], "conflict")
+        unknown = json.loads(self.run_program("resolve", "--gpu", "10de:ffff", "--json", code=4).stdout)
+        self.assertEqual(unknown["verdict"], "unknown")
+        self.assertIsNone(unknown["selection"])
+        self.assertIn("did you mean `tensorflow`?", self.run_program("resolve", "tensorfow", code=5).stderr)
+
     def test_facts_are_those_of_the_contract(self):
         facts = json.loads(self.run_program("facts", "--json", "--host", program.RECORDED).stdout)
         self.assertEqual(facts["gpus"][0]["compute_capability"], "8.6")
