@@ -23,11 +23,7 @@ RecipeRequest request_of(const Arguments& arguments, const OpenHost* host) {
     request.fact = [host](const std::string& path) { return fact_text(host->facts, path); };
   }
   for (const auto& kind : all_kinds()) request.kinds.emplace_back(kind.text.name);
-  request.has_field = [](const std::string& name, const std::string& field) {
-    const auto* kind = find_kind(name);
-    const auto is_it = [&](const Field& each) { return each.name == field; };
-    return kind != nullptr && std::any_of(kind->fields.begin(), kind->fields.end(), is_it);
-  };
+  request.has_field = has_field;
   return request;
 }
 
@@ -45,7 +41,8 @@ std::optional<LoadedRecipe> load_recipe(const Arguments& arguments, const OpenHo
                     diagnostics,
                     read_own_file,
                     host != nullptr ? &host->facts : nullptr,
-                    knowledge.get()};
+                    knowledge.get(),
+                    host != nullptr ? host->reader.get() : nullptr};
   auto resources = decode_all(*recipe, scope);
   // Linked even when decoding failed: what is wrong with references is told in the same run.
   auto graph = link(std::move(resources), diagnostics);

@@ -39,6 +39,15 @@ bool refuse_unmet(const Recipe& recipe, const Facts& facts, const Arguments& arg
   return diagnostics.failed();
 }
 
+/// A recipe that is sound and does not go together on this host is refused; one with mistakes is bad input.
+int code_of(const Diagnostics& diagnostics) {
+  for (const auto& each : diagnostics.all()) {
+    if (each.severity == Severity::error && !std::string_view(each.code).starts_with("resolve."))
+      return exit_bad_input;
+  }
+  return exit_refused;
+}
+
 }  // namespace
 
 std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks) {
@@ -47,7 +56,7 @@ std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks) 
   auto host = open_host(arguments, diagnostics);
   if (!host) return print_diagnostics(diagnostics, arguments), exit_bad_input;
   auto loaded = load_recipe(arguments, &*host, diagnostics);
-  if (!loaded) return print_diagnostics(diagnostics, arguments), exit_bad_input;
+  if (!loaded) return print_diagnostics(diagnostics, arguments), code_of(diagnostics);
   if (refuse_unmet(loaded->recipe, host->facts, arguments)) return exit_refused;
   auto plan = plan_recipe(*loaded, *host, diagnostics, arguments.upgrade, all_checks);
   spdlog::debug("planned {} changes, {} steps", plan.changes.size(), plan.steps.size());

@@ -41,6 +41,7 @@ struct AptRepo {
     std::vector<Url> uris;
     std::vector<std::string> suites, components, types = {"deb"}, architectures;
     std::optional<RepositoryKey> key;
+    std::optional<HostPath> signed_by;
     std::vector<Pin> pin;
     Presence state = Presence::present;
     bool operator==(const Spec&) const = default;
@@ -57,6 +58,8 @@ struct AptRepo {
     fields.optional("architectures", &Spec::architectures, "The architectures to take from it.",
                     "all of the host's");
     fields.nested("key", &Spec::key, "The key that signs it.");
+    fields.optional("signed_by", &Spec::signed_by,
+                    "A keyring that is on the host already, in place of `key`.", "apt's own keyrings");
     fields.nested_list("pin", &Spec::pin, "Priorities of its packages.");
   }
   static std::string resource_name(const Spec& spec) { return spec.name; }
@@ -76,7 +79,10 @@ struct AptRepo {
     } else {
       check_source(spec, name, scope);
     }
+    if (spec.key && spec.signed_by)
+      scope.diagnostics.error("apt.key", "a source has one keyring: either `key` or `signed_by`", name.span);
     if (!spec.key) {
+      if (spec.signed_by) return;
       for (const auto& uri : spec.uris) {
         if (!uri.text.starts_with("http://")) continue;
         scope.diagnostics.warning("lint.no-key", "this source comes by http without a key of its own",
@@ -145,6 +151,7 @@ struct AptRepo {
       if (spec.key->path) made.key_text = spec.key->path->content;
       made.fingerprints = spec.key->fingerprints();
     }
+    if (spec.signed_by) made.signed_by = spec.signed_by->text;
     // apt reads files of other extensions than `pref` not at all.
     const bool dotted = spec.name.find('.') != std::string::npos;
     made.pin_path = "/etc/apt/preferences.d/" + spec.name + (dotted ? ".pref" : "");

@@ -27,20 +27,25 @@ bool reads_deb822(const ProbeScope& scope) {
   return !version || *version >= *DebVersion::parse("1.1");
 }
 
+/// The keyring that its source names; empty: apt's own.
+std::string signed_by(const Repository& want) {
+  return want.fingerprints.empty() ? want.signed_by : want.keyring_path();
+}
+
 std::string deb822_text(const Repository& want) {
   std::string text = mark_of(want) + "Types: " + join(want.types, " ") + "\nURIs: " + join(want.uris, " ") +
                      "\nSuites: " + join(want.suites, " ") + "\n";
   if (!want.components.empty()) text += "Components: " + join(want.components, " ") + "\n";
   if (!want.architectures.empty()) text += "Architectures: " + join(want.architectures, " ") + "\n";
-  if (!want.fingerprints.empty()) text += "Signed-By: " + want.keyring_path() + "\n";
+  if (const auto keyring = signed_by(want); !keyring.empty()) text += "Signed-By: " + keyring + "\n";
   return text;
 }
 
 std::string one_line_text(const Repository& want) {
   std::string options;
   if (!want.architectures.empty()) options += "arch=" + join(want.architectures, ",");
-  if (!want.fingerprints.empty())
-    options += (options.empty() ? "" : " ") + ("signed-by=" + want.keyring_path());
+  if (const auto keyring = signed_by(want); !keyring.empty())
+    options += (options.empty() ? "" : " ") + ("signed-by=" + keyring);
   std::vector<std::string> lines;
   for (const auto& type : want.types) {
     for (const auto& uri : want.uris) {
@@ -66,7 +71,7 @@ SourceEntry entry_of(const Repository& want) {
   entry.suites = want.suites;
   entry.components = want.components;
   entry.architectures = want.architectures;
-  if (!want.fingerprints.empty()) entry.signed_by = want.keyring_path();
+  entry.signed_by = signed_by(want);
   return entry;
 }
 
@@ -153,6 +158,13 @@ void remove_leftovers(const Repository& want, const RepositoryState& have, Decis
   if (want.fingerprints.empty() && have.keyring_there && ours) remove("key", want.keyring_path());
 }
 
+/// True when switching the entry off would take components from the host that this repository does not bring.
+bool holds_more(const SourceEntry& entry, const Repository& want) {
+  return std::any_of(entry.components.begin(), entry.components.end(), [&](const std::string& each) {
+    return std::find(want.components.begin(), want.components.end(), each) == want.components.end();
+  });
+}
+
 /// A file that names nothing else goes aside whole; in a shared one the entry alone is switched off.
 void disable_duplicates(const RepositoryState& have, AddRepository& step, Decision& decision) {
   std::map<std::string, std::vector<const SourceEntry*>> by_file;
@@ -218,8 +230,12 @@ Result<Done> find_duplicates(const Repository& want, const HostReader& host, Rep
   if (!sources) return sources.error();
   for (const auto& entry : *sources) {
     ++state.entries[entry.file];
-    if (entry.file != state.source_path && same_archive(entry, entry_of(want)))
+    if (entry.file == state.source_path || !same_archive(entry, entry_of(want))) continue;
+    if (!holds_more(entry, want)) {
       state.duplicates.push_back(entry);
+    } else if (entry.signed_by != signed_by(want)) {
+      state.refused_with = entry;
+    }
   }
   for (const auto& entry : state.duplicates) {
     const auto text = host.read_file(entry.file);
@@ -261,6 +277,14 @@ Decision diff_repository(const Repository& want, const RepositoryState& have) {
   if (have.source && !is_ours(*have.source)) {
     return manual("`" + have.source_path + "` is there and was not made by mlenvctl", "path.foreign",
                   "remove it, or give this resource another name");
+  }
+  if (have.refused_with) {
+    const auto& other = *have.refused_with;
+    return manual("`" + other.file + "` names this archive with other components and " +
+                      (other.signed_by.empty() ? "no key of its own" : "the key " + other.signed_by) +
+                      ", and apt refuses two keys for one archive",
+                  "apt.other-key",
+                  other.signed_by.empty() ? "leave `key` out" : "write `signed_by: " + other.signed_by + "`");
   }
   Decision decision{Action::none, {}, source_differences(want, have), {}, {}};
   if (!want.fingerprints.empty() && !keys_fit(want, have.fingerprints)) {

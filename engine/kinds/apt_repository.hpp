@@ -18,6 +18,7 @@ struct Repository {
   std::vector<std::string> key_locations;  ///< URLs
   std::string key_text;
   std::vector<std::string> fingerprints;  ///< empty: apt's own keyrings hold the key
+  std::string signed_by;                  ///< a keyring that is there already, in place of an own one
   std::string pin_path;
   std::string pin_content;  ///< empty: no pin
   Presence state = Presence::present;
@@ -33,6 +34,7 @@ struct RepositoryState {
   std::vector<std::string> fingerprints;  ///< of the keyring; empty when there is none
   bool keyring_there = false;
   std::vector<SourceEntry> duplicates;         ///< other entries for the same archive
+  std::optional<SourceEntry> refused_with;     ///< an entry that apt would not read beside this one
   std::map<std::string, std::string> sharers;  ///< text of their files
   std::map<std::string, std::string> aside;    ///< where each of these files can go, nothing being there
   std::map<std::string, std::size_t> entries;  ///< how many active entries these files have

@@ -192,7 +192,9 @@ std::string archive_location(const std::string& uri, const std::string& suite) {
 }
 
 bool same_archive(const SourceEntry& left, const SourceEntry& right) {
-  const bool overlap = share(left.types, right.types) && share(left.architectures, right.architectures);
+  // A flat archive has no components.
+  const bool overlap = share(left.types, right.types) && share(left.architectures, right.architectures) &&
+                       share(left.components, right.components);
   const bool other_key = left.signed_by != right.signed_by;
   for (const auto& one : archives_of(left)) {
     for (const auto& other : archives_of(right)) {

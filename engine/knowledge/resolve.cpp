@@ -67,7 +67,8 @@ void add_driver(const Knowledge& knowledge, const Question& question, const std:
   chosen.driver_branch = driver.branch;
   chosen.driver_flavour = driver.flavour;
   const Row* branch = knowledge.find("driver_branches", "branch", driver.branch);
-  if (branch != nullptr && !gpus.empty()) {
+  const bool given = question.driver && !question.driver->empty();
+  if (branch != nullptr && !gpus.empty() && !given) {
     made.because.push_back({"driver branch " + driver.branch + " is the newest that serves " +
                                 (gpus.size() > 1 ? "all the cards" : "the card") + ", with " +
                                 driver.flavour + " kernel modules",

@@ -53,7 +53,9 @@ Plan make_plan(const Graph& graph, const Facts& facts, const HostReader& host, c
                            return found == by_address.end() ? Action::none : actions[found->second];
                          },
                          request.upgrade};
-  Plan plan{request.recipe, request.host, {}, {}, {}};
+  Plan plan;
+  plan.recipe = request.recipe;
+  plan.host = request.host;
   std::vector<std::size_t> place(count);
   std::vector<std::vector<std::size_t>> needs;
   for (const auto self : graph.order) {
@@ -64,6 +66,10 @@ Plan make_plan(const Graph& graph, const Facts& facts, const HostReader& host, c
                   skipped ? std::move(*skipped) : resource.decide(scope),
                   {}};
     actions[self] = change.decision.action;
+    if (!resource.chosen.empty() && is_pending(change.decision.action)) {
+      change.decision.because += (change.decision.because.empty() ? "" : "; ") + resource.chosen;
+      plan.reboot = plan.reboot || resource.reboots;
+    }
     place[self] = plan.changes.size();
     needs.emplace_back();
     for (const auto target : graph.needs[self]) {
@@ -71,8 +77,7 @@ Plan make_plan(const Graph& graph, const Facts& facts, const HostReader& host, c
       needs.back().push_back(place[target]);
     }
     for (const auto& finding : change.decision.findings) {
-      plan.findings.push_back(
-          {finding.code, Severity::warning, finding.message, finding.hint, change.origin});
+      plan.findings.push_back({finding.code, finding.severity, finding.message, finding.hint, change.origin});
     }
     plan.changes.push_back(std::move(change));
   }

@@ -76,6 +76,7 @@ struct Plan {
       changes;  ///< every resource, in an order that respects `needs`, ties in the recipe's order
   std::vector<PlannedStep> steps;
   std::vector<PlanFinding> findings;
+  bool reboot = false;  ///< what changes takes effect with the next boot
   bool operator==(const Plan&) const = default;
 
   std::size_t count(Action action) const;

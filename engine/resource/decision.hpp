@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/diagnostic.hpp"
 #include "resource/step.hpp"
 
 namespace mlenv {
@@ -29,6 +30,7 @@ struct Finding {
   std::string code;
   std::string message;
   std::string hint = {};
+  Severity severity = Severity::warning;
   bool operator==(const Finding&) const = default;
 };
 

@@ -20,6 +20,7 @@ struct DecodeScope {
   std::function<Result<std::string>(const std::string& path)> load = {};  ///< a file beside the recipe
   const Facts* facts = nullptr;          ///< null where there is no host (validate)
   const Knowledge* knowledge = nullptr;  ///< what goes with what; null only where no kind asks for it
+  const HostReader* host = nullptr;      ///< null where there is no host (validate)
 };
 
 /// One attribute of a kind as everything derived sees it: decoding, schema, explain, manual.

@@ -14,6 +14,8 @@ namespace mlenv {
 /// Whether the value that names the kind is one name or may be a list of them.
 enum class Naming { one, many };
 
+struct Composition;  // engine/kinds/composite.hpp
+
 /// What a kind says about itself, once.
 struct KindText {
   std::string_view name;
@@ -31,6 +33,8 @@ struct Kind {
   std::vector<Field> fields;
   /// Understands a declaration; one resource for each name. What is wrong is reported, and the rest returned.
   std::function<std::vector<Resource>(const Declaration&, DecodeScope&)> decode;
+  /// Of a composite, in place of decode: itself, behind the plain resources that it chose.
+  std::function<std::vector<Resource>(const Declaration&, Composition&)> expand = {};
 };
 
 /// An address as people write it, `directory.~/ml`, with the user's home in place of `~`.

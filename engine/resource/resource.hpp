@@ -46,6 +46,8 @@ struct Resource {
   std::optional<Condition> when;
   std::vector<Offer> offers;
   std::vector<Want> wants;
+  std::string chosen = {};  ///< why it is here though no line of the recipe names it; see Composite
+  bool reboots = false;     ///< a change of it takes effect with the next boot
   std::function<Decision(const ProbeScope&)> decide;
   std::shared_ptr<const void> spec;
   bool (*same_spec)(const void*, const void*) = nullptr;

@@ -55,7 +55,7 @@ Json summary_document(const Plan& plan) {
 /// What is not known is null; a plan without steps costs nothing for certain.
 Json cost_document(const Plan& plan) {
   const Json bytes = plan.steps.empty() ? Json(0) : Json(nullptr);
-  return {{"download_bytes", bytes}, {"disk_bytes", bytes}, {"reboot", "no"}};
+  return {{"download_bytes", bytes}, {"disk_bytes", bytes}, {"reboot", plan.reboot ? "required" : "no"}};
 }
 
 void mask_strings(Json& node) {

@@ -126,7 +126,10 @@ std::string last_lines(const Json& plan, const Style& style) {
   const auto open = open_questions(count("unknown"), count("manual"));
   const bool changes = count("create") + count("update") + count("replace") + count("delete") > 0;
   if (!changes && open.empty()) return "\n" + green("No changes. The host is as declared.", style) + "\n";
-  return "\n" + (open.empty() ? "" : yellow(open, style) + "\n") + bold("Plan:", style) + " " +
+  const std::string reboot = text_at(at(plan, "cost"), "reboot") == "required"
+                                 ? yellow("A reboot is needed before the new driver runs.", style) + "\n"
+                                 : std::string();
+  return "\n" + (open.empty() ? "" : yellow(open, style) + "\n") + reboot + bold("Plan:", style) + " " +
          number("create") + " to create, " + number("update") + " to change, " + number("replace") +
          " to replace, " + number("delete") + " to delete.\n";
 }

@@ -249,3 +249,27 @@ TEST_CASE("what apt would refuse is told with the remedy", "[kinds][apt_repo]") 
     CHECK(bench.diagnostics.all()[0].hint);
   }
 }
+
+TEST_CASE("components that nobody else brings are added beside the user's own source", "[kinds][apt_repo]") {
+  const std::string debian = "deb http://deb.debian.org/debian bookworm main\n";
+  const std::string wanted =
+      "  - apt_repo: non-free\n    uris: http://deb.debian.org/debian\n    suites: bookworm\n"
+      "    components: [contrib, non-free]\n";
+  KindBench bench;
+  bench.file("/etc/apt/sources.list", debian);
+  const auto step = step_of(bench.decide(wanted));
+  CHECK(step.replaced.empty());
+  CHECK(step.disabled.empty());
+  CHECK(step.source_content.find("Signed-By") == std::string::npos);
+
+  // apt refuses two keys for one archive, and switching `main` off is nobody's wish.
+  bench.file("/etc/apt/sources.list",
+             "deb [signed-by=/usr/share/keyrings/debian.gpg] http://deb.debian.org/debian bookworm main\n");
+  const auto refused = bench.decide(wanted);
+  CHECK(refused.action == Action::manual);
+  REQUIRE(refused.findings.size() == 1);
+  CHECK(refused.findings[0].hint == "write `signed_by: /usr/share/keyrings/debian.gpg`");
+  const auto fitting = step_of(bench.decide(wanted + "    signed_by: /usr/share/keyrings/debian.gpg\n"));
+  CHECK(fitting.source_content.find("Signed-By: /usr/share/keyrings/debian.gpg\n") != std::string::npos);
+  CHECK(fitting.keyring_path.empty());
+}

@@ -40,12 +40,14 @@ class KindBench {
     RecipeRequest request;
     request.paths = {"recipe.yaml"};
     for (const auto& kind : all_kinds()) request.kinds.emplace_back(kind.text.name);
+    request.has_field = has_field;
     const auto load = [&](const std::string&) {
       return Result<std::string>("recipe: test\nversion: 1\nresources:\n" + resources);
     };
     const auto recipe = read_recipe(request, load, diagnostics);
     REQUIRE(recipe);
-    return decode_all(*recipe, {facts.user, {}, diagnostics, {}, &facts, &knowledge});
+    const auto reader = recorded_reader(files);
+    return decode_all(*recipe, {facts.user, {}, diagnostics, {}, &facts, &knowledge, reader.get()});
   }
   Decision decide(const std::string& resource) {
     const auto resources = read(resource);
