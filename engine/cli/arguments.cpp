@@ -108,6 +108,8 @@ void add_others(CLI::App& app, Arguments& given) {
   add_recipe_options(validate, given);
   auto& facts = add_command(app, given, "facts", "what was probed of this machine");
   add_host_options(facts, given);
+  auto& doctor = add_command(app, given, "doctor", "what is wrong with the driver and what it stands on");
+  add_host_options(doctor, given);
   auto& graph = add_command(app, given, "graph", "draw what needs what");
   add_recipe_options(graph, given);
   add_host_options(graph, given);

@@ -11,6 +11,7 @@ int verify_command(const Arguments& arguments);
 int validate_command(const Arguments& arguments);
 int graph_command(const Arguments& arguments);
 int facts_command(const Arguments& arguments);
+int doctor_command(const Arguments& arguments);
 int resolve_command(const Arguments& arguments);
 int explain_command(const Arguments& arguments);
 int schema_command(const Arguments& arguments);

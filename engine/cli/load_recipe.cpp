@@ -7,8 +7,10 @@
 #include "base/text.hpp"
 #include "cli/open_knowledge.hpp"
 #include "cli/state.hpp"
+#include "host/fact_packages.hpp"
 #include "host/local_host.hpp"
 #include "kinds/kinds.hpp"
+#include "kinds/preflight.hpp"
 #include "plan/make_plan.hpp"
 
 namespace mlenv {
@@ -25,6 +27,17 @@ RecipeRequest request_of(const Arguments& arguments, const OpenHost* host) {
   for (const auto& kind : all_kinds()) request.kinds.emplace_back(kind.text.name);
   request.has_field = has_field;
   return request;
+}
+
+/// Whether a recipe has to do with cards: what is wrong with the driver then belongs to its plan.
+bool is_about_cards(const Graph& graph) {
+  static constexpr std::string_view kinds[] = {"cuda_repo", "nvidia_driver", "cuda_toolkit", "cudnn",
+                                               "framework"};
+  return std::any_of(graph.resources.begin(), graph.resources.end(), [](const Resource& resource) {
+    const auto& address = resource.address;
+    return std::find(std::begin(kinds), std::end(kinds), address.kind) != std::end(kinds) ||
+           (address.kind == "apt_package" && is_driver_package(address.name));
+  });
 }
 
 }  // namespace
@@ -70,6 +83,15 @@ Plan plan_recipe(const LoadedRecipe& loaded, const OpenHost& host, const Diagnos
         {each.code, each.severity, each.message, each.hint.value_or(""), origin_of(each.where)});
   }
   plan.findings.insert(plan.findings.begin(), findings.begin(), findings.end());
+  if (!is_about_cards(loaded.graph)) return plan;
+  const bool brings_driver =
+      std::any_of(loaded.graph.resources.begin(), loaded.graph.resources.end(), [](const Resource& resource) {
+        return resource.address.kind == "nvidia_driver" || is_driver_package(resource.address.name);
+      });
+  for (const auto& each : preflight(host.facts, *host.knowledge)) {
+    if (each.code == "driver.none" && brings_driver) continue;
+    plan.findings.push_back({each.code, each.severity, each.message, each.hint, {}});
+  }
   return plan;
 }
 

@@ -35,8 +35,9 @@ int print_run(const PastRun& run, const Arguments& arguments) {
 
 int facts_command(const Arguments& arguments) {
   Diagnostics diagnostics;
-  const auto host = open_host(arguments, diagnostics);
+  auto host = open_host(arguments, diagnostics);
   if (!host) return print_diagnostics(diagnostics, arguments), exit_bad_input;
+  ask_driver(*host);
   print(arguments.json ? dump(facts_document(host->facts))
                        : facts_text(host->facts, style_of(arguments, Stream::out)));
   return exit_ok;

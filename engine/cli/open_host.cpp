@@ -2,15 +2,29 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "cli/open_knowledge.hpp"
 #include "cli/state.hpp"
 #include "host/local_host.hpp"
+#include "host/nvml.hpp"
+#include "host/nvml_facts.hpp"
 #include "host/recorded_host.hpp"
 #include "view/facts_view.hpp"
 
 namespace mlenv {
 namespace {
+
+/// The newest CUDA that a driver runs follows from its branch.
+void name_driver(Facts& facts, const Knowledge& knowledge) {
+  auto* driver = std::get_if<Driver>(&facts.driver);
+  if (driver == nullptr || driver->cuda) return;
+  const auto& version = driver->userspace ? driver->userspace : driver->loaded;
+  if (!version) return;
+  const Row* branch = knowledge.find("driver_branches", "branch", version->substr(0, version->find('.')));
+  if (branch != nullptr) driver->cuda = branch->text("cuda");
+}
 
 /// What only a table knows of a card: a probe before any driver sees its PCI id alone.
 void name_gpus(Facts& facts, const Knowledge& knowledge) {
@@ -26,6 +40,13 @@ void name_gpus(Facts& facts, const Knowledge& knowledge) {
   }
 }
 
+/// A card that the tables do not know: a driver that runs knows it.
+bool has_unknown_card(const Facts& facts) {
+  const auto* gpus = known(facts.gpus);
+  return gpus != nullptr &&
+         std::any_of(gpus->begin(), gpus->end(), [](const Gpu& gpu) { return !gpu.compute_capability; });
+}
+
 std::optional<OpenHost> open_record(const Arguments& arguments, std::shared_ptr<const Knowledge> knowledge,
                                     Diagnostics& diagnostics) {
   const auto text = read_own_file(arguments.host_file);
@@ -36,6 +57,7 @@ std::optional<OpenHost> open_record(const Arguments& arguments, std::shared_ptr<
     return std::nullopt;
   }
   name_gpus(record->facts, *knowledge);
+  name_driver(record->facts, *knowledge);
   OpenHost host;
   host.knowledge = std::move(knowledge);
   host.reader = recorded_reader(std::move(record->files));
@@ -49,7 +71,9 @@ std::optional<OpenHost> open_record(const Arguments& arguments, std::shared_ptr<
 
 Result<Facts> facts_now(const HostReader& reader, const std::string& user, const Knowledge& knowledge) {
   auto facts = probe_facts(reader, user);
-  if (facts) name_gpus(*facts, knowledge);
+  if (!facts) return facts;
+  name_gpus(*facts, knowledge);
+  name_driver(*facts, knowledge);
   return facts;
 }
 
@@ -75,12 +99,21 @@ std::optional<OpenHost> open_host(const Arguments& arguments, Diagnostics& diagn
     return std::nullopt;
   }
   host.facts = std::move(*facts);
+  if (host.root == "/") host.facts.overrides = cuda_overrides(host.environment);
+  if (has_unknown_card(host.facts)) ask_driver(host);
   if (arguments.with_sudo) {
     host.direct = std::move(host.reader);
     host.reader = reader_behind_sudo(*host.direct, host.root);
   }
   spdlog::debug("probed {} for {}", host.root, host.facts.user.name);
   return host;
+}
+
+void ask_driver(OpenHost& host) {
+  const auto* driver = known(host.facts.driver);
+  if (host.recorded || host.root != "/" || driver == nullptr) return;
+  add_nvml(host.facts, ask_nvml());
+  name_gpus(host.facts, *host.knowledge);
 }
 
 std::optional<std::string> fact_text(const Facts& facts, const std::string& path) {

@@ -27,6 +27,10 @@ struct OpenHost {
 /// Reports `host.no-root`, `host.no-user`, `host.record` and returns nothing when there is no such host.
 std::optional<OpenHost> open_host(const Arguments& arguments, Diagnostics& diagnostics);
 
+/// Asks the driver itself for what no file tells: memory, MIG, why it fails. Takes up to some seconds where
+/// it hangs; does nothing for trees, records and machines without a driver.
+void ask_driver(OpenHost& host);
+
 /// The facts of an open host as they are now, names and compute capabilities of the GPUs included.
 Result<Facts> facts_now(const HostReader& reader, const std::string& user, const Knowledge& knowledge);
 

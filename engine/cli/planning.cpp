@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "cli/exit_code.hpp"
 #include "cli/screen.hpp"
 #include "plan/make_plan.hpp"
@@ -23,6 +25,20 @@ std::optional<int> recall_recipe(Arguments& arguments) {
   }
   arguments = arguments_of(*saved, arguments);
   return std::nullopt;
+}
+
+/// Whether a condition asks for something of a card that no file tells: its memory.
+bool asks_driver(const Recipe& recipe, const Facts& facts) {
+  const auto open = [&](const Condition& condition) {
+    const auto answers = condition.failures(facts);
+    return std::any_of(answers.begin(), answers.end(), [](const Answer& answer) {
+      return answer.truth == Truth::unknown && answer.subject.starts_with("gpu");
+    });
+  };
+  return std::any_of(recipe.requirements.begin(), recipe.requirements.end(),
+                     [&](const Requirement& each) { return open(each.condition); }) ||
+         std::any_of(recipe.declarations.begin(), recipe.declarations.end(),
+                     [&](const Declaration& each) { return each.when && open(*each.when); });
 }
 
 /// Says what the host is and what the recipe asks for.
@@ -57,6 +73,7 @@ std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks) 
   if (!host) return print_diagnostics(diagnostics, arguments), exit_bad_input;
   auto loaded = load_recipe(arguments, &*host, diagnostics);
   if (!loaded) return print_diagnostics(diagnostics, arguments), code_of(diagnostics);
+  if (asks_driver(loaded->recipe, host->facts)) ask_driver(*host);
   if (refuse_unmet(loaded->recipe, host->facts, arguments)) return exit_refused;
   auto plan = plan_recipe(*loaded, *host, diagnostics, arguments.upgrade, all_checks);
   spdlog::debug("planned {} changes, {} steps", plan.changes.size(), plan.steps.size());

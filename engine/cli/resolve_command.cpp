@@ -114,8 +114,9 @@ int resolve_command(const Arguments& arguments) {
   Question question;
   std::shared_ptr<const Knowledge> knowledge;
   if (arguments.this_host || !arguments.host_file.empty()) {
-    const auto host = open_host(arguments, diagnostics);
+    auto host = open_host(arguments, diagnostics);
     if (host) {
+      ask_driver(*host);
       knowledge = host->knowledge;
       question = host_question(host->facts, *knowledge);
     }

@@ -17,6 +17,12 @@ std::string attribute(const HostReader& host, const std::string& device, const c
 
 }  // namespace
 
+bool is_jetson(const HostReader& host) {
+  if (exists(host, "/etc/nv_tegra_release")) return true;
+  const auto board = host.read_file("/proc/device-tree/compatible");
+  return board && *board && (*board)->find("nvidia,tegra") != std::string::npos;
+}
+
 Fact<std::vector<Gpu>> probe_pci_gpus(const HostReader& host) {
   const auto devices = host.list(pci_devices);
   if (!devices) return Unknown{devices.error().message};
@@ -33,6 +39,10 @@ Fact<std::vector<Gpu>> probe_pci_gpus(const HostReader& host) {
     gpu.source = "pci";
     gpus.push_back(std::move(gpu));
   }
+  if (!gpus.empty()) return gpus;
+  if (is_jetson(host)) return Unknown{"the GPU of a Jetson is on no bus"};
+  if (exists(host, "/dev/dxg")) return Unknown{"the cards are those of Windows, which shows none on a bus"};
+  if (exists(host, "/dev/nvidiactl")) return Unknown{"a card is there, and its bus is not shown here"};
   return gpus;
 }
 

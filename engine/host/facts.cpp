@@ -87,10 +87,13 @@ Result<Facts> probe_facts(const HostReader& host, const std::string& user) {
   facts.hostname = probe_hostname(host);
   facts.host_id = probe_host_id(host);
   facts.gpus = probe_pci_gpus(host);
-  facts.driver = Unknown{"not probed"};
-  facts.cuda_toolkits = Unknown{"not probed"};
-  facts.secure_boot = Unknown{"not probed"};
-  facts.nouveau_loaded = Unknown{"not probed"};
+  facts.driver = probe_driver(host);
+  const auto packages = probe_packages(host);
+  facts.cuda_toolkits = probe_cuda_toolkits(host);
+  facts.cudnn = probe_cudnn(host, packages);
+  facts.secure_boot = probe_secure_boot(host);
+  facts.nouveau_loaded = probe_nouveau_loaded(host);
+  facts.ground = probe_driver_ground(host, facts.kernel, facts.driver, packages);
   facts.pythons = probe_pythons(host);
   return facts;
 }

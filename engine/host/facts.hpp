@@ -72,7 +72,8 @@ struct Driver {
 struct CudaToolkit {
   std::string version;
   std::string path;
-  bool current = false;  ///< the one that /usr/local/cuda (or the distribution's nvcc) means
+  bool current = false;      ///< the one that /usr/local/cuda (or the distribution's nvcc) means
+  std::string release = {};  ///< 11.0.3, where its files tell
   bool operator==(const CudaToolkit&) const = default;
 };
 
@@ -179,6 +180,9 @@ struct Facts {
 /// Probes the host. `user` is the account whose home is meant (empty: the caller's; see invoking_user).
 /// Starts no process. Errors: `host.no-user` when no such account is in the host's passwd file.
 Result<Facts> probe_facts(const HostReader& host, const std::string& user);
+
+/// What the user says in place of a probe.
+CudaOverrides cuda_overrides(const Environment& environment);
 
 /// The account that a run is for: SUDO_USER behind sudo, else the real user id's name. Reads this process.
 std::string invoking_user(const HostReader& host);

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "kinds/dpkg_status.hpp"
 #include "kinds/kinds.hpp"
+#include "knowledge/knowledge.hpp"
 
 namespace mlenv {
 namespace {
@@ -62,7 +63,7 @@ struct AptPackage {
   }
   static std::string resource_name(const Spec& spec) { return spec.name; }
 
-  static void inspect(Spec& spec, const Node& name, const Declaration&, DecodeScope& scope) {
+  static void inspect(Spec& spec, const Node& name, const Declaration& declaration, DecodeScope& scope) {
     const auto equals = spec.name.find('=');
     if (equals != std::string::npos) {
       scope.diagnostics.error("apt.name", "expected the name of a package, found `" + spec.name + "`",
@@ -75,12 +76,7 @@ struct AptPackage {
               describe_type(name),
           name.span);
     }
-    if (spec.version || spec.state == Presence::absent) return;
-    if (spec.name == "cuda") {
-      scope.diagnostics.warning(
-          "lint.moving-target", "`cuda` is a moving target: it brings the newest CUDA and its driver",
-          name.span, "`cuda-toolkit-11-0` names one release, and `cuda-drivers` the driver alone");
-    }
+    if (spec.state != Presence::absent) lint_moving(spec, name, declaration, scope);
   }
 
   static void links(Spec& spec, Resource& resource) {
@@ -127,6 +123,39 @@ struct AptPackage {
   }
 
  private:
+  /// A metapackage that means another thing tomorrow, or that brings a driver to where none belongs.
+  static void lint_moving(const Spec& spec, const Node& name, const Declaration& declaration,
+                          DecodeScope& scope) {
+    if (scope.knowledge == nullptr || !may_move(spec.name)) return;
+    const Row* row = scope.knowledge->find("moving_packages", "package", spec.name);
+    const auto* virt = scope.facts == nullptr ? nullptr : known(scope.facts->virt);
+    const bool applies =
+        !declaration.when || scope.facts == nullptr || declaration.when->holds(*scope.facts) == Truth::yes;
+    // `cuda-12-4` brings a driver as `cuda` does.
+    const bool driver = (row != nullptr && row->text("driver") == "yes") || is_release(spec.name, "cuda-") ||
+                        is_release(spec.name, "cuda-runtime-") || is_release(spec.name, "cuda-drivers-");
+    if (driver && applies && virt != nullptr && *virt == "wsl2") {
+      scope.diagnostics.error(
+          "resolve.driver-out-of-place",
+          "`" + spec.name + "` brings a driver, and in WSL2 the driver is that of Windows", name.span,
+          "`cuda-toolkit-12-9` is the toolkit alone");
+    } else if (row != nullptr && !spec.version) {
+      scope.diagnostics.warning("lint.moving-target",
+                                "`" + spec.name + "` is a moving target: it brings " + row->text("moves"),
+                                name.span, "take " + row->text("instead"));
+    }
+  }
+
+  static bool may_move(const std::string& name) {
+    return name.starts_with("cuda") || name.starts_with("nvidia-") || name == "cudnn";
+  }
+
+  /// `cuda-12-4` for the prefix `cuda-`.
+  static bool is_release(const std::string& name, const std::string& prefix) {
+    return name.starts_with(prefix) && name.size() > prefix.size() &&
+           name.find_first_not_of("0123456789-", prefix.size()) == std::string::npos;
+  }
+
   /// Why the installed version does not do; nothing when it does.
   static std::optional<std::string> wanted_version(const Spec& want, const State& have) {
     const auto version = DebVersion::parse(have.record->version);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "kinds/kinds.hpp"
 #include "kinds/repository_key.hpp"
@@ -82,7 +84,7 @@ struct AptRepo {
     if (spec.key && spec.signed_by)
       scope.diagnostics.error("apt.key", "a source has one keyring: either `key` or `signed_by`", name.span);
     if (!spec.key) {
-      if (spec.signed_by) return;
+      if (spec.signed_by || is_trusted_already(spec, scope)) return;
       for (const auto& uri : spec.uris) {
         if (!uri.text.starts_with("http://")) continue;
         scope.diagnostics.warning("lint.no-key", "this source comes by http without a key of its own",
@@ -108,6 +110,18 @@ struct AptRepo {
   }
 
  private:
+  /// Whether the host takes the same archive by a key of apt's own keyrings already.
+  static bool is_trusted_already(const Spec& spec, const DecodeScope& scope) {
+    const auto sources =
+        scope.host == nullptr ? Result<std::vector<SourceEntry>>(Error{}) : host_sources(*scope.host);
+    if (!sources || spec.uris.empty() || spec.suites.empty()) return false;
+    const auto wanted = archive_location(spec.uris.front().text, spec.suites.front());
+    return std::any_of(sources->begin(), sources->end(), [&](const SourceEntry& entry) {
+      return entry.signed_by.empty() && !entry.uris.empty() && !entry.suites.empty() &&
+             archive_location(entry.uris.front(), entry.suites.front()) == wanted;
+    });
+  }
+
   /// What apt would refuse, or read as something else; sources.list(5).
   static void check_source(const Spec& spec, const Node& name, DecodeScope& scope) {
     const auto report = [&](std::string message, std::string hint) {

@@ -121,6 +121,18 @@ bool brings(const SourceEntry& entry, const std::string& component) {
   return std::find(entry.components.begin(), entry.components.end(), component) != entry.components.end();
 }
 
+/// All that hold a driver or a toolkit: one file brings them, whichever composite asks first.
+std::vector<std::string> own_components(const Knowledge& knowledge, const std::string& os) {
+  std::vector<std::string> all;
+  for (const auto& row : knowledge.table("distro_drivers")) {
+    if (row.text("os") != os) continue;
+    for (const auto& each : row.list("components")) {
+      if (std::find(all.begin(), all.end(), each) == all.end()) all.push_back(each);
+    }
+  }
+  return all;
+}
+
 /// Where the host takes the release's `main` from; null when its sources do not tell.
 const SourceEntry* main_source(const std::vector<SourceEntry>& sources, const std::string& codename) {
   for (const auto& entry : sources) {
@@ -134,10 +146,10 @@ const SourceEntry* main_source(const std::vector<SourceEntry>& sources, const st
 
 }  // namespace
 
-void add_components(const Declaration& composite, const Composition& composition,
-                    const std::vector<std::string>& components, Expansion& made) {
+void add_components(const Declaration& composite, const Composition& composition, Expansion& made) {
   const auto* os = known(composition.facts().os);
-  if (composition.scope.host == nullptr || os == nullptr || components.empty()) return;
+  if (composition.scope.host == nullptr || os == nullptr) return;
+  const auto components = own_components(composition.knowledge(), os->id + " " + os->version_id);
   auto sources = host_sources(*composition.scope.host);
   if (!sources) return;
   const auto own = [](const SourceEntry& entry) {

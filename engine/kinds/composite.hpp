@@ -68,10 +68,9 @@ class PlainDeclaration {
 
 /// NVIDIA's repository for this host, unless the recipe declares one itself.
 void add_cuda_repository(const Declaration& composite, const Composition& composition, Expansion& made);
-/// The components of the distribution's archive, where no source of the host brings them: from where the host
-/// takes `main`, by the key that it trusts for that.
-void add_components(const Declaration& composite, const Composition& composition,
-                    const std::vector<std::string>& components, Expansion& made);
+/// The components of the distribution's archive that hold its driver and toolkit, where no source of the host
+/// brings them: from where the host takes `main`, by the key that it trusts for that.
+void add_components(const Declaration& composite, const Composition& composition, Expansion& made);
 
 /// Asks the resolver. A conflict, or an answer that cannot be told, is reported at the composite as an error,
 /// with the ways out as its hint; then nothing comes back.

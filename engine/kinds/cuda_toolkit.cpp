@@ -106,7 +106,7 @@ struct FittingToolkit {
     if (!answer) return {};
     Expansion made;
     composition.cuda = cuda;
-    add_components(declaration, composition, row->list("components"), made);
+    add_components(declaration, composition, made);
     PlainDeclaration package(declaration, "apt_package", "nvidia-cuda-toolkit");
     if (spec.hold) package.with("hold", "true");
     made.chosen.push_back(package.made());

@@ -56,12 +56,25 @@ std::vector<std::string> headers_for(const Ground& ground) {
   return filled(row->list("headers"), {}, ground.facts);
 }
 
+/// The branch and origin that are installed; empty when none is.
+std::pair<std::string, std::string> installed(const Facts& facts) {
+  const auto* packages = known(facts.ground.packages);
+  const auto* driver = known(facts.driver);
+  if (packages == nullptr || packages->empty() || driver == nullptr) return {};
+  const auto& version = driver->userspace ? *driver->userspace : driver->loaded.value_or("");
+  return {version.substr(0, version.find('.')), packages->front().origin};
+}
+
 /// Whether the open modules are to be taken; nothing when what is asked for cannot be.
 std::optional<bool> takes_open(const DriverWish& wish, const Ground& ground, const std::string& branch) {
   const bool required = any_card(ground, "required"), impossible = any_card(ground, "impossible");
+  if (required && impossible) return std::nullopt;
   if (wish.flavour == "open") return impossible ? std::nullopt : std::optional(true);
   if (wish.flavour == "proprietary") return required ? std::nullopt : std::optional(false);
   if (required) return true;
+  const auto* driver = known(ground.facts.driver);
+  if (driver != nullptr && driver->flavour && !impossible && installed(ground.facts).first == branch)
+    return driver->flavour == "open";
   const Row* row = ground.knowledge.find("driver_branches", "branch", branch);
   return !impossible && row != nullptr && row->text("open_modules") == "default";
 }
@@ -79,7 +92,6 @@ std::vector<DriverPackages> from_distribution(const DriverWish& wish, const Grou
     DriverPackages made;
     made.branch = row.text("branch");
     made.open = *open;
-    made.components = row.list("components");
     made.packages = row.list(*open ? "open" : "packages");
     const auto prebuilt = filled(row.list(*open ? "prebuilt_open" : "prebuilt"), made.branch, ground.facts);
     made.signed_modules = secure && !prebuilt.empty();
@@ -122,15 +134,6 @@ std::vector<DriverPackages> from_nvidia(const DriverWish& wish, const Ground& gr
   return all;
 }
 
-/// The branch and origin that are installed; empty when none is.
-std::pair<std::string, std::string> installed(const Facts& facts) {
-  const auto* packages = known(facts.ground.packages);
-  const auto* driver = known(facts.driver);
-  if (packages == nullptr || packages->empty() || driver == nullptr) return {};
-  const auto& version = driver->userspace ? *driver->userspace : driver->loaded.value_or("");
-  return {version.substr(0, version.find('.')), packages->front().origin};
-}
-
 bool serves(const Ground& ground, const std::string& branch) {
   return std::all_of(ground.cards.begin(), ground.cards.end(), [&](const ResolvedGpu& card) {
     const auto first = card.first_driver.substr(0, card.first_driver.find('.'));
@@ -148,10 +151,42 @@ std::vector<int> rank(const DriverPackages& each, const Ground& ground) {
           std::stoi(each.branch)};
 }
 
+/// `GeForce GTX 1080 (6.1) and 2 x GeForce RTX 3090 (8.6)`.
 std::string cards_of(const Ground& ground) {
+  std::vector<std::pair<std::string, int>> counts;
+  for (const auto& card : ground.cards) {
+    const auto name = gpu_name(card);
+    const auto seen =
+        std::find_if(counts.begin(), counts.end(), [&](const auto& each) { return each.first == name; });
+    if (seen == counts.end()) {
+      counts.emplace_back(name, 1);
+    } else {
+      ++seen->second;
+    }
+  }
   std::vector<std::string> names;
-  for (const auto& card : ground.cards) names.push_back(gpu_name(card));
+  for (const auto& [name, count] : counts)
+    names.push_back((count > 1 ? std::to_string(count) + " x " : "") + name);
   return join(names, " and ");
+}
+
+/// What makes one driver of the packages that are installed.
+bool is_main_package(const std::string& name) {
+  return name.starts_with("nvidia-driver") || name.starts_with("cuda-drivers") ||
+         name.starts_with("nvidia-open") || name.starts_with("nvidia-kernel-open");
+}
+
+/// The installed driver as it is, where the tables do not have its branch.
+DriverPackages as_installed(const Ground& ground) {
+  DriverPackages made;
+  const auto [branch, origin] = installed(ground.facts);
+  made.branch = branch;
+  made.from_nvidia = origin == "nvidia";
+  made.open = known(ground.facts.driver)->flavour == "open";
+  made.headers = headers_for(ground);
+  for (const auto& each : *known(ground.facts.ground.packages))
+    (is_main_package(each.name) ? made.packages : made.guarded).push_back(each.name);
+  return made;
 }
 
 std::string reason(const DriverPackages& choice, const Ground& ground, const DriverWish& wish) {
@@ -206,6 +241,14 @@ Result<DriverPackages> choose_driver_packages(const DriverWish& wish, const Comp
   if (wish.source != "distribution") {
     for (auto& each : from_nvidia(wish, ground)) all.push_back(std::move(each));
   }
+  const auto [there, origin] = installed(facts);
+  const bool nvidias = origin == "nvidia";
+  const bool in_tables = std::any_of(all.begin(), all.end(), [&, branch = there](const DriverPackages& each) {
+    return each.branch == branch && each.from_nvidia == nvidias;
+  });
+  if (wish == DriverWish{"auto", "auto", "auto", wish.guard} && !there.empty() && !in_tables &&
+      serves(ground, there))
+    all.push_back(as_installed(ground));
   const DriverPackages* best = nullptr;
   for (const auto& each : all) {
     if (!serves(ground, each.branch) || (wish.version != "auto" && wish.version != each.branch)) continue;
@@ -214,6 +257,7 @@ Result<DriverPackages> choose_driver_packages(const DriverWish& wish, const Comp
   if (best == nullptr) return none_fits(wish, ground, all);
   auto chosen = *best;
   chosen.because = reason(chosen, ground, wish);
+  chosen.installed = chosen.branch == installed(facts).first;
   return chosen;
 }
 

@@ -23,10 +23,10 @@ struct DriverPackages {
   bool from_nvidia = false;
   bool open = false;            ///< open kernel modules
   bool signed_modules = false;  ///< built and signed by the distribution
-  std::vector<std::string> components;
   std::vector<std::string> packages;
   std::vector<std::string> headers;  ///< what DKMS builds against
   std::vector<std::string> guarded;  ///< what must stay of its version
+  bool installed = false;            ///< this branch is there already
   std::string because;               ///< one sentence for people
 };
 

@@ -59,14 +59,19 @@ struct Framework {
     auto question = composition.question();
     question.framework = canonical_framework(composition.knowledge(), spec.name);
     question.version = specifiers(spec.version);
+    question.with = spec.with;
     question.pythons = pythons(spec, composition);
     if (spec.cuda != "auto") question.cuda = to_lower(spec.cuda);
-    const bool cards_unknown = std::holds_alternative<Unknown>(composition.facts().gpus);
+    const auto* cards_unknown = std::get_if<Unknown>(&composition.facts().gpus);
+    if (cards_unknown != nullptr && spec.cuda == "auto" && question.os != "wsl2") {
+      return cannot_choose("which cards this host has is not known: " + cards_unknown->why,
+                           "`cuda: cu126`, say, or `cuda: cpu` chooses by hand");
+    }
     const auto answer = resolved(question, declaration, composition);
     if (!answer) return {};
-    auto made = packages(spec, *answer->selection, declaration, composition);
+    auto made = packages(spec, *answer->selection, declaration);
     made.findings.push_back(note_of(*answer, "framework." + spec.name));
-    if (cards_unknown && spec.cuda == "auto") {
+    if (cards_unknown != nullptr && spec.cuda == "auto") {
       made.findings.push_back({"framework.cards-unknown",
                                "which cards this host has is not known, so the build is the newest one",
                                "`cuda:` says which it is to be"});
@@ -131,23 +136,13 @@ struct Framework {
     return {};
   }
 
-  /// `torchvision==0.8.2+cu110` for `torchvision`.
-  static std::vector<std::string> requirements(const Spec& spec, const Selection& chosen,
-                                               const Declaration& declaration, Composition& composition) {
+  /// `torch==1.7.1+cu110`, and `torchvision==0.8.2+cu110` for `torchvision`.
+  static std::vector<std::string> requirements(const Spec& spec, const Selection& chosen) {
     std::vector<std::string> all = {chosen.requirement};
-    for (const auto& name : spec.with) {
-      const auto found =
-          std::find_if(chosen.companions.begin(), chosen.companions.end(),
-                       [&](const std::string& each) { return each.substr(0, each.find('=')) == name; });
-      if (found != chosen.companions.end()) {
-        all.push_back(*found);
-      } else {
-        composition.scope.diagnostics.error(
-            "framework.companion", "no `" + name + "` is released along with " + chosen.requirement,
-            declaration.where,
-            chosen.companions.empty() ? std::nullopt
-                                      : std::optional("there are: " + join(chosen.companions, ", ")));
-      }
+    for (const auto& companion : chosen.companions) {
+      if (std::find(spec.with.begin(), spec.with.end(), companion.substr(0, companion.find('='))) !=
+          spec.with.end())
+        all.push_back(companion);
     }
     return all;
   }
@@ -161,11 +156,10 @@ struct Framework {
     return chosen.index.starts_with(wheels) ? base + chosen.index.substr(wheels.size()) : base;
   }
 
-  static Expansion packages(const Spec& spec, const Selection& chosen, const Declaration& declaration,
-                            Composition& composition) {
+  static Expansion packages(const Spec& spec, const Selection& chosen, const Declaration& declaration) {
     Expansion made;
     if (chosen.system_toolkit && spec.toolkit) add_toolkit(chosen, declaration, made);
-    PlainDeclaration wheels(declaration, "pip_package", requirements(spec, chosen, declaration, composition));
+    PlainDeclaration wheels(declaration, "pip_package", requirements(spec, chosen));
     if (spec.user) {
       wheels.with("user", "true");
     } else {

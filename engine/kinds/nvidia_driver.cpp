@@ -51,6 +51,8 @@ struct NvidiaDriver {
 
   static Expansion expand(const Spec& spec, const Declaration& declaration, Composition& composition) {
     if (const auto why = out_of_place(composition.facts())) return not_for_this_host(*why);
+    if (composition.facts().arch == "aarch64" && std::holds_alternative<Unknown>(composition.facts().driver))
+      return not_for_this_host("the driver is part of this board's own software");
     if (const auto* unknown = std::get_if<Unknown>(&composition.facts().gpus)) {
       return cannot_choose("which cards this host has is not known: " + unknown->why, "");
     }
@@ -76,9 +78,6 @@ struct NvidiaDriver {
     Expansion made;
     made.action = Action::manual;
     made.because = "the driver (" + version + ") was installed by NVIDIA's .run file, past apt";
-    made.findings.push_back(
-        {"driver.run-file", made.because,
-         "run `nvidia-uninstall`, then apply again; packages over it would mix two drivers"});
     return made;
   }
 
@@ -95,7 +94,7 @@ struct NvidiaDriver {
                             Composition& composition) {
     Expansion made;
     if (choice.from_nvidia) add_cuda_repository(declaration, composition, made);
-    add_components(declaration, composition, choice.components, made);
+    if (!choice.from_nvidia) add_components(declaration, composition, made);
     PlainDeclaration nouveau(declaration, "file", nouveau_path);
     made.chosen.push_back(nouveau.with("content", "blacklist nouveau\noptions nouveau modeset=0\n").made());
     if (!choice.headers.empty())
@@ -129,26 +128,23 @@ struct NvidiaDriver {
     return text + "};\n";
   }
 
-  /// The screen of the firmware, and the boot: what only a person can do.
+  /// The screen of the firmware, and the boot: what only a person can do. How is told by the findings of the
+  /// host, see preflight().
   static void wait_for_person(const DriverPackages& choice, const Facts& facts, Expansion& made) {
     const auto* secure = known(facts.secure_boot);
     const auto* enrolled = known(facts.ground.mok_enrolled);
     const auto* driver = known(facts.driver);
     if (secure != nullptr && *secure && !choice.signed_modules && (enrolled == nullptr || !*enrolled)) {
-      made.action = Action::manual;
       made.because =
-          "Secure Boot is on, and the key that signs the modules which DKMS builds is not enrolled";
-      made.findings.push_back({"driver.secure-boot", made.because,
-                               "`sudo mokutil --import /var/lib/dkms/mok.pub` asks for a password; at the "
-                               "next boot, on the machine's "
-                               "own screen, choose `Enroll MOK` and type it again"});
-    } else if (driver != nullptr && (driver->status == "not-loaded" || driver->status == "mismatch")) {
-      made.action = Action::manual;
-      made.because = driver->status == "mismatch"
-                         ? "the running module is of another version than the driver's libraries"
-                         : "the driver is installed, and its module is not loaded";
-      made.findings.push_back({"driver.reboot", made.because, "reboot, then apply again"});
+          "Secure Boot is on: a person has to enrol the key that signs the modules, at the next boot";
+    } else if (choice.installed && driver != nullptr && driver->status == "mismatch") {
+      made.because = "reboot: the running module is of another version than the driver's libraries";
+    } else if (choice.installed && driver != nullptr && driver->status == "not-loaded") {
+      made.because = "reboot: the driver is installed, and its module is not loaded";
+    } else {
+      return;
     }
+    made.action = Action::manual;
   }
 };
 

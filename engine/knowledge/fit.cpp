@@ -30,8 +30,19 @@ bool contains_labelled(const PepSpecifierSet& asked, const Candidate& candidate,
   return parsed && asked.contains(*parsed);
 }
 
+/// `torchvision` of `torchvision==0.8.2+cu110`.
+bool comes_with(const Selection& chosen, const std::string& name) {
+  return std::any_of(chosen.companions.begin(), chosen.companions.end(),
+                     [&](const std::string& each) { return each.substr(0, each.find('=')) == name; });
+}
+
 /// A candidate that stands for several releases becomes the one that is asked for.
 Fit fit_version(const Question& question, Candidate& candidate) {
+  for (const auto& name : question.with) {
+    if (!comes_with(candidate.selection, name))
+      return no("which " + name + " is released along with " + candidate_name(candidate) +
+                " is not in the tables");
+  }
   if (question.version.empty()) return yes();
   const auto asked = PepSpecifierSet::parse(question.version);
   if (!asked) return no("`" + question.version + "` is no version");
@@ -179,6 +190,12 @@ std::string branch_of(const std::string& driver) { return driver.substr(0, drive
 
 /// The cards' own limits on the driver that is there.
 Fit fit_driver_to_cards(const std::string& driver, const std::vector<ResolvedGpu>& gpus) {
+  const auto any = [&](const char* modules) {
+    return std::any_of(gpus.begin(), gpus.end(),
+                       [&](const ResolvedGpu& gpu) { return gpu.open_modules == modules; });
+  };
+  if (any("required") && any("impossible"))
+    return no("no kernel module of driver " + driver + " serves all the cards");
   for (const auto& gpu : gpus) {
     if (!gpu.first_driver.empty() && !driver_reaches(driver, gpu.first_driver))
       return no("driver " + driver + " is older than " + gpu_name(gpu) + ", which needs " + gpu.first_driver);

@@ -17,6 +17,7 @@ struct AskedGpu {
 struct Question {
   std::string framework;              ///< torch, tensorflow, jax, …; empty: the toolkit alone
   std::string version;                ///< PEP 440 specifiers: `==1.7.1`, `>=2`
+  std::vector<std::string> with;      ///< what must be released along with it: torchvision
   std::optional<std::string> cuda;    ///< 11.0, 12, or a tag such as cu126
   std::optional<std::string> cudnn;   ///< 8.0
   std::vector<std::string> pythons;   ///< any of them: 3.10, 3.8.10

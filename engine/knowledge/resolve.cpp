@@ -25,9 +25,10 @@ void add_gpu_facts(const std::vector<ResolvedGpu>& gpus, std::vector<Because>& b
     const auto what = gpu.name.empty()     ? std::string("the card")
                       : gpu.pci_id.empty() ? gpu.name
                                            : gpu.pci_id + " is " + gpu.name + ", which";
-    because.push_back({what + " has compute capability " + gpu.compute_capability +
+    const Because fact{what + " has compute capability " + gpu.compute_capability +
                            (gpu.architecture.empty() ? "" : " (" + gpu.architecture + ")"),
-                       gpu.source.empty() ? "as given" : gpu.source});
+                       gpu.source.empty() ? "as given" : gpu.source};
+    if (std::find(because.begin(), because.end(), fact) == because.end()) because.push_back(fact);
   }
 }
 
@@ -81,7 +82,11 @@ std::optional<Conflict> beyond_tables(const Question& question, const std::vecto
   const bool any = std::any_of(judged.begin(), judged.end(), [](const Judged& each) {
     return each.fit(Aspect::version).fits == Fits::yes;
   });
-  if (any || question.version.empty() || judged.empty()) return std::nullopt;
+  if (any || judged.empty()) return std::nullopt;
+  if (question.version.empty() || !question.with.empty()) {
+    // A release that is there, without what was asked for along with it.
+    return Conflict{"resolve.companion", judged.front().fit(Aspect::version).why, {how_to_extend}};
+  }
   return Conflict{"resolve.beyond-tables",
                   question.framework + " " + question.version + " is in no row; the newest row is " +
                       judged.front().candidate.selection.version + ", the oldest " +

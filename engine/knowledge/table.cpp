@@ -17,6 +17,7 @@ extern const std::string_view distro_pythons_table;
 extern const std::string_view driver_branches_table;
 extern const std::string_view frameworks_table;
 extern const std::string_view gpu_chips_table;
+extern const std::string_view moving_packages_table;
 extern const std::string_view nvidia_driver_packages_table;
 extern const std::string_view pytorch_table;
 extern const std::string_view pytorch_builds_table;
@@ -125,6 +126,10 @@ const std::vector<TableShape>& table_shapes() {
        {"chip"},
        {"chip", "architecture", "compute_capability", "first_driver", "last_branch", "open_modules",
         "source"}},
+      {"moving_packages",
+       moving_packages_table,
+       {"package"},
+       {"package", "moves", "instead", "driver", "source"}},
       {"nvidia_driver_packages",
        nvidia_driver_packages_table,
        {"branches", "flavour"},

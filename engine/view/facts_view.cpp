@@ -38,11 +38,45 @@ Json gpu_document(const Gpu& gpu) {
           {"architecture", or_null(gpu.architecture)},
           {"compute_capability", or_null(gpu.compute_capability)},
           {"memory_bytes", or_null(gpu.memory_bytes)},
-          {"source", gpu.source}};
+          {"source", gpu.source},
+          {"mig", or_null(gpu.mig)}};
 }
 
 Json toolkit_document(const CudaToolkit& toolkit) {
-  return {{"version", toolkit.version}, {"path", toolkit.path}};
+  return {{"version", toolkit.version},
+          {"path", toolkit.path},
+          {"release", text_or_null(toolkit.release)},
+          {"current", toolkit.current}};
+}
+
+Json cudnn_document(const Cudnn& cudnn) {
+  return {{"version", cudnn.version},
+          {"package", text_or_null(cudnn.package)},
+          {"path", text_or_null(cudnn.path)}};
+}
+
+Json dkms_document(const DkmsModule& module) {
+  return {{"module", module.module},
+          {"version", module.version},
+          {"kernel", text_or_null(module.kernel)},
+          {"status", module.status}};
+}
+
+Json package_document(const DriverPackage& package) {
+  return {{"name", package.name},
+          {"version", package.version},
+          {"origin", package.origin},
+          {"held", package.held}};
+}
+
+Json upgrade_document(const Fact<DriverUpgrade>& fact) {
+  const auto* upgrade = known(fact);
+  if (upgrade == nullptr) return nullptr;
+  return {{"when", upgrade->when},
+          {"by", upgrade->by},
+          {"package", upgrade->package},
+          {"from", upgrade->from},
+          {"to", upgrade->to}};
 }
 
 /// A list of what was found: empty when there is none, null when that could not be found out.
@@ -60,11 +94,30 @@ Json driver_document(const Fact<Driver>& fact) {
   Driver driver;
   if (const auto* found = known(fact)) driver = *found;
   if (std::holds_alternative<Absent>(fact)) driver.status = "absent";
-  return {{"loaded", or_null(driver.loaded)},
-          {"userspace", or_null(driver.userspace)},
-          {"cuda", or_null(driver.cuda)},
-          {"flavour", or_null(driver.flavour)},
-          {"status", or_null(driver.status)}};
+  return {{"loaded", or_null(driver.loaded)}, {"userspace", or_null(driver.userspace)},
+          {"cuda", or_null(driver.cuda)},     {"flavour", or_null(driver.flavour)},
+          {"status", or_null(driver.status)}, {"why", text_or_null(driver.why)}};
+}
+
+Json ground_document(const DriverGround& ground) {
+  return {{"newest_kernel", known_or_null(ground.newest_kernel)},
+          {"headers", known_or_null(ground.headers)},
+          {"newest_headers", known_or_null(ground.newest_headers)},
+          {"nouveau_blocked", known_or_null(ground.nouveau_blocked)},
+          {"dkms", list_document(ground.dkms, dkms_document)},
+          {"packages", list_document(ground.packages, package_document)},
+          {"run_file", known_or_null(ground.run_file)},
+          {"mok_enrolled", known_or_null(ground.mok_enrolled)},
+          {"mok_pending", known_or_null(ground.mok_pending)},
+          {"unattended_upgrades", known_or_null(ground.unattended_upgrades)},
+          {"reboot_required", known_or_null(ground.reboot_required)},
+          {"last_upgrade", upgrade_document(ground.last_upgrade)}};
+}
+
+Json overrides_document(const CudaOverrides& overrides) {
+  return {{"cuda", or_null(overrides.cuda)},
+          {"arch", or_null(overrides.arch)},
+          {"driver", or_null(overrides.driver)}};
 }
 
 Json pythons_document(const std::vector<Python>& pythons) {
@@ -116,6 +169,7 @@ std::string driver_words(const Driver& driver) {
   add("libraries ", driver.userspace);
   add("runs CUDA up to ", driver.cuda);
   add("kernel module: ", driver.flavour);
+  if (!driver.why.empty()) parts.push_back(driver.why);
   return parts.empty() ? "not known" : join(parts, ", ");
 }
 
@@ -135,6 +189,52 @@ void add_list(Rows& rows, const std::string& label, const Fact<std::vector<T>>& 
   add_rows(rows, label, values);
 }
 
+/// Why those facts are not known that are not.
+Json unknown_document(const Facts& facts) {
+  Json why = Json::object();
+  const auto add = [&](const char* name, const auto& fact) {
+    const auto* unknown = std::get_if<Unknown>(&fact);
+    if (unknown != nullptr && !unknown->why.empty()) why[name] = unknown->why;
+  };
+  add("os", facts.os);
+  add("kernel", facts.kernel);
+  add("virt", facts.virt);
+  add("gpus", facts.gpus);
+  add("driver", facts.driver);
+  add("cuda_toolkits", facts.cuda_toolkits);
+  add("cudnn", facts.cudnn);
+  add("secure_boot", facts.secure_boot);
+  add("nouveau_loaded", facts.nouveau_loaded);
+  return why;
+}
+
+/// What stands between the cards and a driver, as far as it is known.
+void add_ground(Rows& rows, const DriverGround& ground) {
+  const auto add = [&](const char* label, const Fact<bool>& fact, const char* yes, const char* no) {
+    const auto* value = known(fact);
+    const std::string words = value == nullptr ? "" : *value ? yes : no;
+    if (!words.empty()) rows.push_back({label, words});
+  };
+  if (const auto* kernel = known(ground.newest_kernel)) rows.push_back({"newest kernel", *kernel});
+  add("headers", ground.headers, "of the running kernel are there", "of the running kernel are missing");
+  if (const auto* packages = known(ground.packages); packages != nullptr && !packages->empty()) {
+    std::vector<std::string> words;
+    for (const auto& each : *packages)
+      words.push_back(each.name + " " + each.version + " (" + each.origin + (each.held ? ", held)" : ")"));
+    add_rows(rows, "packages", words);
+  }
+  if (const auto* modules = known(ground.dkms); modules != nullptr && !modules->empty()) {
+    std::vector<std::string> words;
+    for (const auto& each : *modules) {
+      words.push_back(each.module + " " + each.version + " " + each.status +
+                      (each.kernel.empty() ? "" : " for " + each.kernel));
+    }
+    add_rows(rows, "dkms", words);
+  }
+  add("upgrades", ground.unattended_upgrades, "unattended ones would touch the driver", "");
+  add("reboot", ground.reboot_required, "is pending", "");
+}
+
 }  // namespace
 
 Json facts_document(const Facts& facts) {
@@ -151,6 +251,10 @@ Json facts_document(const Facts& facts) {
       {"pythons", pythons_document(facts.pythons)},
       {"secure_boot", known_or_null(facts.secure_boot)},
       {"nouveau_loaded", known_or_null(facts.nouveau_loaded)},
+      {"cudnn", list_document(facts.cudnn, cudnn_document)},
+      {"ground", ground_document(facts.ground)},
+      {"overrides", overrides_document(facts.overrides)},
+      {"unknown", unknown_document(facts)},
       {"user",
        {{"name", facts.user.name}, {"home", facts.user.home}, {"shell", text_or_null(facts.user.shell)}}}};
 }
@@ -164,8 +268,13 @@ std::string facts_text(const Facts& facts, const Style& style) {
                {"hostname", known_words(facts.hostname)}};
   add_list(rows, "gpu", facts.gpus, gpu_words);
   rows.push_back({"driver", fact_words(facts.driver, driver_words)});
-  add_list(rows, "cuda toolkit", facts.cuda_toolkits,
-           [](const CudaToolkit& t) { return t.version + "  " + t.path; });
+  add_list(rows, "cuda toolkit", facts.cuda_toolkits, [](const CudaToolkit& t) {
+    return padded(t.release.empty() ? t.version : t.release, 8) + "  " + t.path +
+           (t.current ? "  (current)" : "");
+  });
+  add_list(rows, "cudnn", facts.cudnn, [](const Cudnn& c) {
+    return padded(c.version, 8) + "  " + (c.package.empty() ? c.path : c.package);
+  });
   std::vector<std::string> pythons;
   for (const auto& python : facts.pythons) pythons.push_back(padded(python.version, 8) + "  " + python.path);
   add_rows(rows, "python", pythons);
@@ -173,6 +282,9 @@ std::string facts_text(const Facts& facts, const Style& style) {
       {"secure boot", fact_words(facts.secure_boot, [](bool on) { return std::string(on ? "on" : "off"); })});
   rows.push_back({"nouveau", fact_words(facts.nouveau_loaded,
                                         [](bool on) { return std::string(on ? "loaded" : "not loaded"); })});
+  const auto* gpus = known(facts.gpus);
+  // Without a card and a driver there is nothing that these could stand between.
+  if ((gpus != nullptr && !gpus->empty()) || known(facts.driver) != nullptr) add_ground(rows, facts.ground);
   rows.push_back({"user", facts.user.name + ", home " + facts.user.home +
                               (facts.user.shell.empty() ? "" : ", shell " + facts.user.shell)});
   std::string text;

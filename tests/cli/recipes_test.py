@@ -13,6 +13,9 @@ except ImportError:
     jsonschema = yaml = None
 
 
+DEBIAN = os.path.join(program.ROOT, "examples", "hosts", "debian12-rtx3090.json")
+
+
 class RecipesTest(program.ProgramTest):
     def schema(self):
         with open(os.path.join(program.ROOT, "schemas", "recipe.schema.json"), encoding="utf-8") as source:
@@ -41,7 +44,8 @@ class RecipesTest(program.ProgramTest):
         for path in program.recipes():
             with self.subTest(path):
                 self.run_program("validate", path)
-                plan = json.loads(self.run_program("plan", path, "--host", program.RECORDED, "--json").stdout)
+                host = DEBIAN if os.path.basename(path) in ("debian12-cuda.yaml", "gpu-science.yaml") else program.RECORDED
+                plan = json.loads(self.run_program("plan", path, "--host", host, "--json").stdout)
                 self.assertEqual(plan["format"], "mlenvctl.plan/1")
                 self.assertEqual(plan["summary"]["unknown"], 0)
                 self.assertGreater(plan["summary"]["create"], 3)

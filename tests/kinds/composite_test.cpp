@@ -194,7 +194,7 @@ TEST_CASE("under Secure Boot signed modules go first, and without them a person 
   debian.facts.secure_boot = true;
   const auto waiting = debian.decision("  - nvidia_driver: auto\n");
   CHECK(waiting.action == Action::manual);
-  CHECK(waiting.findings.back().code == "driver.secure-boot");
+  CHECK(waiting.because.find("Secure Boot is on") == 0);
   debian.facts.ground.mok_enrolled = true;
   CHECK(debian.decision("  - nvidia_driver: auto\n").action == Action::none);
 }
@@ -208,7 +208,28 @@ TEST_CASE("the branch that is installed stays while it drives the cards", "[kind
   machine.facts.driver = Driver{"535.54.03", "535.183.01", {}, "proprietary", "mismatch"};
   CHECK(machine.decision("  - nvidia_driver: auto\n").action == Action::manual);
   machine.facts.ground.run_file = std::string("535.54.03");
-  CHECK(machine.decision("  - nvidia_driver: auto\n").findings.back().code == "driver.run-file");
+  CHECK(machine.decision("  - nvidia_driver: auto\n").because.find("NVIDIA's .run file") !=
+        std::string::npos);
+}
+
+TEST_CASE("an installed branch that is in no table stays as it is", "[kinds][nvidia_driver]") {
+  Machine machine;
+  machine.facts.driver = Driver{"460.73.01", "460.73.01", {}, "proprietary", "ok"};
+  machine.facts.ground.packages =
+      std::vector<DriverPackage>{{"nvidia-driver-460", "460.73.01-0ubuntu1", "distribution", false},
+                                 {"libnvidia-compute-460", "460.73.01-0ubuntu1", "distribution", false}};
+  const auto all = machine.addresses("  - nvidia_driver: auto\n    guard: true\n");
+  CHECK(has(all, "apt_package.nvidia-driver-460"));
+  CHECK(has(all, "apt_package.libnvidia-compute-460"));
+}
+
+TEST_CASE("a Jetson's driver and builds are not ours to choose", "[kinds][nvidia_driver][framework]") {
+  Machine jetson;
+  jetson.facts.arch = "aarch64";
+  jetson.facts.gpus = Unknown{"the GPU of a Jetson is on no bus"};
+  jetson.facts.driver = Unknown{"the driver of a Jetson is part of its own software"};
+  CHECK(jetson.decision("  - nvidia_driver: auto\n").action == Action::not_applicable);
+  CHECK(jetson.decision(torch).action == Action::unknown);
 }
 
 TEST_CASE("a guarded driver is held with all that must have its version", "[kinds][nvidia_driver]") {

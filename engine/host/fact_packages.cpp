@@ -1,0 +1,73 @@
+#include "host/fact_packages.hpp"
+
+#include <array>
+
+#include "base/text.hpp"
+
+namespace mlenv {
+
+extern const std::string_view driver_package_table;
+
+namespace {
+
+constexpr std::array<std::string_view, 9> interesting = {"nvidia-",          "libnvidia-",
+                                                         "libcuda1",         "cuda-drivers",
+                                                         "linux-",           "xserver-xorg-video-nvidia",
+                                                         "firmware-nvidia-", "unattended-upgrades",
+                                                         "python3."};
+
+bool is_interesting(std::string_view name) {
+  if (name.find("cudnn") != std::string_view::npos) return true;
+  for (const auto prefix : interesting) {
+    if (name.starts_with(prefix)) return true;
+  }
+  return false;
+}
+
+/// The value of a field of a stanza, up to its line's end.
+std::string_view field(std::string_view stanza, std::string_view name) {
+  const auto at = stanza.find(name);
+  if (at == std::string_view::npos) return {};
+  const auto value = stanza.substr(at + name.size());
+  return trim(value.substr(0, value.find('\n')));
+}
+
+}  // namespace
+
+Fact<std::vector<FactPackage>> probe_packages(const HostReader& host) {
+  const auto status = host.read_file("/var/lib/dpkg/status");
+  if (!status) return Unknown{status.error().message};
+  if (!*status) return Absent{};
+  std::vector<FactPackage> packages;
+  std::string_view rest = **status;
+  constexpr std::string_view first = "Package: ";
+  while (!rest.empty()) {
+    const auto end = rest.find("\n\n");
+    const auto stanza = rest.substr(0, end);
+    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 2);
+    if (!stanza.starts_with(first)) continue;
+    const auto name = stanza.substr(first.size(), stanza.find('\n') - first.size());
+    if (!is_interesting(name)) continue;
+    const auto state = field(stanza, "\nStatus: ");
+    if (!state.ends_with(" installed")) continue;
+    packages.push_back({std::string(name), std::string(field(stanza, "\nVersion: ")),
+                        std::string(field(stanza, "\nMaintainer: ")), state.starts_with("hold ")});
+  }
+  return packages;
+}
+
+bool is_driver_package(std::string_view name) {
+  std::size_t longest = 0;
+  bool part = false;
+  for (const auto line : split_lines(driver_package_table)) {
+    const auto tab = line.find('\t');
+    if (line.starts_with("#") || tab == std::string_view::npos) continue;
+    const auto prefix = line.substr(0, tab);
+    if (!name.starts_with(prefix) || prefix.size() < longest) continue;
+    longest = prefix.size();
+    part = line.substr(tab + 1) == "yes";
+  }
+  return part;
+}
+
+}  // namespace mlenv
