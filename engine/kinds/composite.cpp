@@ -157,7 +157,6 @@ void add_components(const Declaration& composite, const Composition& composition
   };
   sources->erase(std::remove_if(sources->begin(), sources->end(), own), sources->end());
   const auto* main = main_source(*sources, os->codename);
-  if (main == nullptr) return;
   std::vector<std::string> missing;
   for (const auto& component : components) {
     const bool there = std::any_of(sources->begin(), sources->end(),
@@ -165,6 +164,13 @@ void add_components(const Declaration& composite, const Composition& composition
     if (!there) missing.push_back(component);
   }
   if (missing.empty()) return;
+  if (main == nullptr) {
+    made.findings.push_back({"apt.no-component",
+                             "no source of this host brings `" + join(missing, "` or `") +
+                                 "`, and none tells where `main` of " + os->codename + " comes from",
+                             "declare an `apt_repo` with these components"});
+    return;
+  }
   auto repository = PlainDeclaration(composite, "apt_repo", components_file);
   repository.with("uris", main->uris).with("suites", std::vector<std::string>{os->codename});
   repository.with("components", missing);

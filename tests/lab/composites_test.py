@@ -1,0 +1,66 @@
+"""Composites for real: Debian's own toolkit out of non-free, and a framework out of PyPI for a machine without a card."""
+
+import json
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import base_tree  # noqa: E402
+import lab  # noqa: E402
+
+RECIPES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "recipes")
+JAX = """recipe: jax
+version: 1
+resources:
+  - nvidia_driver: auto
+  - apt_package: python3-venv
+  - venv: jax
+    path: ~/ml/jax
+  - framework: jax
+    venv: jax
+  - check: jax computes
+    venv: jax
+    python: |
+      import jax
+      assert int(jax.numpy.arange(100).sum()) == 4950
+"""
+
+
+class CompositesTest(unittest.TestCase):
+    def assert_idle(self, tree, recipe):
+        again = tree.mlenvctl("plan", recipe, "--user", "student", "--detailed-exitcode")
+        self.assertEqual((again.returncode, again.stdout.splitlines()[-1]), (0, "No changes. The host is as declared."), again)
+
+    def test_debians_own_toolkit_is_installed_and_found(self):
+        recipe = os.path.join(RECIPES, "debian12-cuda.yaml")
+        with lab.Lab() as tree:
+            mirror = base_tree.machine_mirror() or "http://deb.debian.org/debian"
+            tree.write("/etc/apt/sources.list", "deb {} bookworm main\n".format(mirror))
+            tree.run(["apt-get", "update"])
+            before = json.loads(tree.mlenvctl("facts", "--json").stdout)
+            self.assertEqual(before["cuda_toolkits"], [])
+            applied = tree.mlenvctl("apply", recipe, "--user", "student", "--yes")
+            self.assertEqual(applied.returncode, 0, applied)
+            facts = json.loads(tree.mlenvctl("facts", "--json").stdout)
+            self.assertEqual([(each["version"], each["path"], each["current"]) for each in facts["cuda_toolkits"]],
+                             [("11.8", "/usr/lib/cuda", True)])
+            self.assertIn("release 11.8", tree.run(["nvcc", "--version"]).stdout)
+            self.assertTrue(tree.exists("/usr/bin/nvidia-smi"))
+            self.assertEqual(tree.run(["apt-get", "update"]).returncode, 0)
+            self.assert_idle(tree, recipe)
+
+    def test_a_framework_comes_for_the_cpu_where_there_is_no_card(self):
+        with lab.Lab("ready") as tree:
+            recipe = tree.recipe(JAX)
+            plan = json.loads(tree.mlenvctl("plan", recipe, "--user", "student", "--json").stdout)
+            actions = {change["address"]: change["action"] for change in plan["changes"]}
+            self.assertIn(actions["nvidia_driver.auto"], ("not_applicable", "unknown"))
+            self.assertEqual(actions["pip_package.jax/jax"], "create")
+            applied = tree.mlenvctl("apply", recipe, "--user", "student", "--yes")
+            self.assertEqual(applied.returncode, 0, applied)
+            self.assert_idle(tree, recipe)
+
+
+if __name__ == "__main__":
+    lab.main()
