@@ -266,7 +266,9 @@ def strace_exec(argv, environment):
     with tempfile.TemporaryDirectory(prefix="labtrace-") as folder:
         log = os.path.join(folder, "log")
         tracer = ["strace", "-f", "-qq", "-e", "trace=execve,execveat,connect,socket", "-e", "signal=none", "-o", log]
-        outcome = _run(tracer + list(argv), environment, None, LIMIT)
+        # LeakSanitizer cannot look at a process that is traced.
+        options = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "detect_leaks=0"]))
+        outcome = _run(tracer + list(argv), {**environment, "ASAN_OPTIONS": options}, None, LIMIT)
         if not os.path.exists(log) or os.path.getsize(log) == 0:
             raise unittest.SkipTest("tracing is not permitted: " + outcome.stderr.strip())
         with open(log, encoding="utf-8", errors="replace") as source:
