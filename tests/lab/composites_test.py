@@ -37,6 +37,11 @@ def free_memory():
 
 
 class CompositesTest(unittest.TestCase):
+    def use_debian(self, tree, components):
+        mirror = base_tree.machine_mirror() or "http://deb.debian.org/debian"
+        tree.write("/etc/apt/sources.list", "deb {} bookworm {}\n".format(mirror, components))
+        tree.run(["apt-get", "update"])
+
     def assert_idle(self, tree, recipe):
         again = tree.mlenvctl("plan", recipe, "--user", "student", "--detailed-exitcode")
         self.assertEqual((again.returncode, again.stdout.splitlines()[-1]), (0, "No changes. The host is as declared."), again)
@@ -45,9 +50,7 @@ class CompositesTest(unittest.TestCase):
     def test_debians_own_toolkit_is_installed_and_found(self):
         recipe = os.path.join(RECIPES, "debian12-cuda.yaml")
         with lab.Lab() as tree:
-            mirror = base_tree.machine_mirror() or "http://deb.debian.org/debian"
-            tree.write("/etc/apt/sources.list", "deb {} bookworm main\n".format(mirror))
-            tree.run(["apt-get", "update"])
+            self.use_debian(tree, "main")
             before = json.loads(tree.mlenvctl("facts", "--json").stdout)
             self.assertEqual(before["cuda_toolkits"], [])
             applied = tree.mlenvctl("apply", recipe, "--user", "student", "--yes")
@@ -59,6 +62,18 @@ class CompositesTest(unittest.TestCase):
             self.assertTrue(tree.exists("/usr/bin/nvidia-smi"))
             self.assertEqual(tree.run(["apt-get", "update"]).returncode, 0)
             self.assert_idle(tree, recipe)
+
+    def test_nvidias_real_library_without_a_driver_is_a_driver_that_is_not_loaded(self):
+        with lab.Lab() as tree:
+            self.use_debian(tree, "main contrib non-free non-free-firmware")
+            tree.run(["apt-get", "-y", "--no-install-recommends", "install", "libnvidia-ml1"])
+            facts = json.loads(tree.mlenvctl_inside("facts", "--json").stdout)
+            self.assertEqual(facts["driver"]["status"], "not-loaded", facts["driver"])
+            self.assertIsNone(facts["driver"]["loaded"])
+            self.assertTrue(facts["driver"]["userspace"].startswith("535."), facts["driver"])
+            self.assertEqual(facts["driver"]["cuda"], "12.2")
+            answer = tree.mlenvctl_inside("resolve", "torch", "--this-host", "--json")
+            self.assertEqual(json.loads(answer.stdout)["selection"]["accelerator"], "cpu")
 
     def test_a_framework_comes_for_the_cpu_where_there_is_no_card(self):
         with lab.Lab("ready") as tree:
