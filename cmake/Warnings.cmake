@@ -5,4 +5,5 @@ if(MLENVCTL_WERROR)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 12)
   add_compile_options(-Wno-restrict) # false alarms on std::string + std::string, GCC bug 105651
+  add_compile_options(-Wno-maybe-uninitialized) # likewise on std::optional within std::variant, GCC bug 80635
 endif()

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "base/text.hpp"
+#include "recipe/flow_guard.hpp"
 
 namespace mlenv {
 namespace {
@@ -272,7 +273,7 @@ void TreeBuilder::check_keys(Node& mapping) {
 struct Wording {
   std::string_view theirs, ours, hint;
 };
-constexpr std::array<Wording, 9> wordings = {{
+constexpr std::array<Wording, 10> wordings = {{
     {"end of map not found", "this does not belong to the mapping above it",
      "indent it like the keys around it"},
     {"end of sequence not found", "this does not belong to the list above it",
@@ -284,6 +285,7 @@ constexpr std::array<Wording, 9> wordings = {{
     {"illegal block entry", "a `- ` stands where no list can begin", "begin the list on a line of its own"},
     {"unknown token", "a value cannot begin with this character", "put the text between quotes"},
     {"illegal EOF in scalar", "a quoted text is not closed", ""},
+    {"illegal document indicator in scalar", "a quoted text is not closed", ""},
     {"the referenced anchor is not defined", "this alias names no anchor above it",
      "quote the text when the `*` belongs to it"},
 }};
@@ -331,10 +333,18 @@ bool check_bytes(const SourcePtr& source, const DocumentLimits& limits, Diagnost
 std::optional<Node> parse_document(SourcePtr source, Diagnostics& diagnostics, const DocumentLimits& limits) {
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   if (!check_bytes(source, limits, diagnostics)) return std::nullopt;
+  const auto guard = guard_flow(source->text);
+  if (const auto colon = guard.endless_colon) {
+    diagnostics.error("recipe.syntax", "expected a value between `:` and `]`",
+                      Span{source, *colon, *colon + 2},
+                      "put the text between quotes when the colon belongs to it");
+    return std::nullopt;
+  }
   const std::size_t offset = source->text.compare(0, 3, byte_order_mark) == 0 ? 3 : 0;
   TreeBuilder builder(source, offset, limits, diagnostics);
   try {
-    std::istringstream stream(source->text.substr(offset));
+    // The end of the document is said, since yaml-cpp up to 0.6 never ends in brackets that nobody closes.
+    std::istringstream stream(source->text.substr(offset) + (guard.open_quote ? "" : "\n...\n"));
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
     }

@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include "recipe/flow_guard.hpp"
 #include "support/catch.hpp"
 
 using namespace mlenv;
@@ -161,6 +162,23 @@ TEST_CASE("a requirement says what is and what was asked", "[recipe][condition]"
   CHECK(answers[0].asked == "debian");
   CHECK(answers[0].found == "ubuntu 20.04");
   CHECK(answers[1].subject == "gpu.count");
+}
+
+TEST_CASE("a colon right before a bracket is refused where it would stand in a list, and nowhere else",
+          "[recipe][document]") {
+  const std::string head = "recipe: r\nversion: 1\n";
+  for (const char* bad : {"x: [a:]\n", "x: [a, {b: c}, d:]\n", "- [\n  'q', # note [\n  a:]\n",
+                          "x: {a: [b:]}\n", "k: |\n  t\nx: [a:]\n"}) {
+    INFO(bad);
+    CHECK(guard_flow(head + bad).endless_colon);
+  }
+  for (const char* good :
+       {"x: ['a:]']\n", "x: [\"a:]\"]\n", "x: a[1:]\n", "k: |\n  a = b[1:]\n  c[:]\ny: z\n",
+        "- check: c\n  python: |\n    a[1:]\n  needs: [x]\n", "# [a:]\n", "x: [a] # [b:]\n", "x: [a: b]\n",
+        "x: it's [a:]\n", "k: >-\n\n    a[:]\n\nx: 1\n"}) {
+    INFO(good);
+    CHECK_FALSE(guard_flow(head + good).endless_colon);
+  }
 }
 
 TEST_CASE("whatever its bytes, a recipe is read or refused", "[recipe][fuzz]") {

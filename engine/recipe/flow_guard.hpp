@@ -1,0 +1,19 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace mlenv {
+
+/// What of a YAML text yaml-cpp up to 0.6 never comes to the end of.
+struct FlowGuard {
+  /// Where a `:` stands right before a `]` inside a flow collection, outside of quotes, comments and block
+  /// scalars: its scanner takes the colon for a plain scalar, and that scalar for empty, for ever.
+  std::optional<std::size_t> endless_colon;
+  /// The text ends within quotes.
+  bool open_quote = false;
+};
+
+FlowGuard guard_flow(std::string_view text);
+
+}  // namespace mlenv
