@@ -14,6 +14,14 @@ namespace mlenv {
 /// the text "no"); nothing is converted here.
 struct Node {
   enum class Type { null, scalar, sequence, mapping };
+  // Defined where Node is whole: it holds pairs of itself.
+  Node();
+  Node(const Node&);
+  Node(Node&&) noexcept;
+  Node& operator=(const Node&);
+  Node& operator=(Node&&) noexcept;
+  ~Node();
+
   Type type = Type::null;
   Span span;                ///< the whole value, for scalars exactly their text
   std::string text;         ///< of a scalar

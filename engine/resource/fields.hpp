@@ -110,13 +110,13 @@ void report_unknown_field(const Node& key, std::string_view what, std::vector<st
 template <class Spec>
 void Fields<Spec>::decode(const std::vector<std::pair<Node, Node>>& entries, const Span& where,
                           std::string_view what, Spec& spec, DecodeScope& scope) const {
-  for (const auto& [key, value] : entries) {
-    const auto found =
-        std::find_if(all_.begin(), all_.end(), [&](const auto& f) { return f.field.name == key.text; });
+  for (const auto& entry : entries) {
+    const auto found = std::find_if(all_.begin(), all_.end(),
+                                    [&](const auto& f) { return f.field.name == entry.first.text; });
     if (found == all_.end()) {
-      report_unknown_field(key, what, names(), scope);
+      report_unknown_field(entry.first, what, names(), scope);
     } else {
-      found->decode(spec, value, scope);
+      found->decode(spec, entry.second, scope);
     }
   }
   for (const auto& each : all_) {
