@@ -43,7 +43,7 @@ Fact<Os> probe_os(const HostReader& host) {
 /// What the tree's own dpkg was built for; the running kernel's word where there is no dpkg.
 std::string probe_arch(const HostReader& host) {
   const auto native = std::string(trim(file_text(host, "/var/lib/dpkg/arch-native")));
-  const auto arch =
+  auto arch =
       native.empty() ? std::string(trim(split(file_text(host, "/var/lib/dpkg/arch"), '\n').front())) : native;
   if (arch == "amd64") return "x86_64";
   if (arch == "arm64") return "aarch64";

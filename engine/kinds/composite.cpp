@@ -209,7 +209,7 @@ bool stays_closed(const Declaration& declaration, const Composition& composition
   return declaration.when && declaration.when->holds(composition.facts()) != Truth::yes;
 }
 
-std::vector<Resource> compose(const Declaration& declaration, Resource composite, Expansion expansion,
+std::vector<Resource> compose(const Declaration& declaration, Resource composite, const Expansion& expansion,
                               Composition& composition) {
   std::vector<Resource> all;
   const auto address = composite.address.str();
@@ -224,8 +224,8 @@ std::vector<Resource> compose(const Declaration& declaration, Resource composite
       all.push_back(std::move(resource));
     }
   }
-  const Decision decision{expansion.action, expansion.because, {}, {}, expansion.findings};
-  composite.decide = [decision](const ProbeScope&) { return decision; };
+  Decision decision{expansion.action, expansion.because, {}, {}, expansion.findings};
+  composite.decide = [decision = std::move(decision)](const ProbeScope&) { return Decision(decision); };
   all.push_back(std::move(composite));
   return all;
 }

@@ -91,7 +91,7 @@ concept DescribedComposite = requires(typename K::Spec& spec, Fields<typename K:
 
 /// The plain resources that were chosen, understood by their kinds, and behind them the composite, which
 /// needs them.
-std::vector<Resource> compose(const Declaration& declaration, Resource composite, Expansion expansion,
+std::vector<Resource> compose(const Declaration& declaration, Resource composite, const Expansion& expansion,
                               Composition& composition);
 /// True where the composite's `when` says that it is not for this host, or there is no host.
 bool stays_closed(const Declaration& declaration, const Composition& composition);
@@ -114,10 +114,10 @@ std::vector<Resource> expand_kind(const Declaration& declaration, Composition& c
   composite.same_spec = [](const void* a, const void* b) {
     return *static_cast<const typename K::Spec*>(a) == *static_cast<const typename K::Spec*>(b);
   };
-  auto expansion =
+  const auto expansion =
       stays_closed(declaration, composition) ? Expansion{} : K::expand(*spec, declaration, composition);
   composite.spec = std::move(spec);
-  return compose(declaration, std::move(composite), std::move(expansion), composition);
+  return compose(declaration, std::move(composite), expansion, composition);
 }
 
 /// The row of a composite in the table of kinds.

@@ -121,11 +121,11 @@ struct NvidiaDriver {
   }
 
   static std::string guard_text() {
-    std::string text =
+    std::string settings =
         "// The driver changes when its recipe does, not by itself.\n"
         "Unattended-Upgrade::Package-Blacklist {\n";
-    for (const char* name : guarded_names) text += "  \"" + std::string(name) + "\";\n";
-    return text + "};\n";
+    for (const char* name : guarded_names) settings += "  \"" + std::string(name) + "\";\n";
+    return settings + "};\n";
   }
 
   /// The screen of the firmware, and the boot: what only a person can do. How is told by the findings of the

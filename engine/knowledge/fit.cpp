@@ -211,7 +211,7 @@ Fit fit_driver(const Knowledge& knowledge, const Question& question, const std::
   if (candidate.cpu || question.no_gpu) return yes();
   const auto& least = candidate.selection.min_driver;
   if (question.driver && !question.driver->empty()) {
-    const auto own = fit_driver_to_cards(*question.driver, gpus);
+    auto own = fit_driver_to_cards(*question.driver, gpus);
     if (own.fits != Fits::yes) return own;
     if (least.empty())
       return cannot_tell("which driver CUDA " + candidate.selection.cuda + " needs is not known");

@@ -83,6 +83,7 @@ const std::vector<std::string>& Row::list(const std::string& column) const {
 
 std::string Row::source() const { return join(list("source"), "; "); }
 
+// NOLINTNEXTLINE(readability-function-size): a table
 const std::vector<TableShape>& table_shapes() {
   static const std::vector<TableShape> shapes = {
       {"cuda_keys",

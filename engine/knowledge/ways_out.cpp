@@ -30,7 +30,7 @@ std::string python_of(const std::string& range) {
   const auto name = [](int minor) { return "3." + std::to_string(minor); };
   const bool bounded = range.find('<') != std::string::npos;
   for (int i = 0; i <= newest - oldest; ++i) {
-    const auto python = name(bounded ? newest - i : oldest + i);
+    auto python = name(bounded ? newest - i : oldest + i);
     if (range_contains(range, python)) return python;
   }
   return {};

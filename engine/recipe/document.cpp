@@ -110,9 +110,9 @@ std::size_t TreeBuilder::scalar_end(std::size_t begin, const std::string& value)
   if (first == '|' || first == '>') return std::min(text.find('\n', begin), text.size());
   if (first == '"' || first == '\'') {
     for (std::size_t at = begin + 1; at < text.size(); ++at) {
-      if (first == '"' && text[at] == '\\') {
-        ++at;
-      } else if (text[at] == first && first == '\'' && at + 1 < text.size() && text[at + 1] == first) {
+      const bool doubled =
+          first == '\'' && text[at] == first && at + 1 < text.size() && text[at + 1] == first;
+      if (doubled || (first == '"' && text[at] == '\\')) {
         ++at;
       } else if (text[at] == first) {
         return at + 1;
@@ -330,7 +330,8 @@ bool check_bytes(const SourcePtr& source, const DocumentLimits& limits, Diagnost
 
 }  // namespace
 
-std::optional<Node> parse_document(SourcePtr source, Diagnostics& diagnostics, const DocumentLimits& limits) {
+std::optional<Node> parse_document(const SourcePtr& source, Diagnostics& diagnostics,
+                                   const DocumentLimits& limits) {
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   if (!check_bytes(source, limits, diagnostics)) return std::nullopt;
   const auto guard = guard_flow(source->text);

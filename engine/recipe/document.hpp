@@ -50,7 +50,7 @@ struct DocumentLimits {
 
 /// Reads one YAML document. Codes: `recipe.too-large encoding syntax tab duplicate-key second-document
 /// too-deep alias-bomb key-type merge-key tag`. All that can be found is reported.
-std::optional<Node> parse_document(SourcePtr source, Diagnostics& diagnostics,
+std::optional<Node> parse_document(const SourcePtr& source, Diagnostics& diagnostics,
                                    const DocumentLimits& limits = {});
 
 }  // namespace mlenv

@@ -86,12 +86,11 @@ class Walker {
 
   void skip_quoted(char quote) {
     for (++at_; at_ < text_.size(); ++at_) {
-      if (quote == '"' && text_[at_] == '\\') {
+      const bool doubled = quote == '\'' && text_[at_] == quote && next() == quote;
+      if (doubled || (quote == '"' && text_[at_] == '\\')) {
         ++at_;
-      } else if (text_[at_] == quote && !(quote == '\'' && next() == '\'')) {
-        break;
       } else if (text_[at_] == quote) {
-        ++at_;
+        break;
       }
     }
     in_quote_ = at_ >= text_.size();

@@ -33,9 +33,9 @@ class Fields {
     all_.back().field.required = true;
   }
   template <class T>
-  void optional(std::string name, T Spec::*member, std::string summary, std::string fallback = {}) {
+  void optional(std::string name, T Spec::*member, std::string summary, const std::string& fallback = {}) {
     all_.push_back(make(std::move(name), member, std::move(summary)));
-    all_.back().field.fallback = std::move(fallback);
+    all_.back().field.fallback = fallback;
   }
   /// Text out of a fixed set.
   void choice(std::string name, std::string Spec::*member, std::vector<std::string> choices,

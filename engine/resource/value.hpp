@@ -73,6 +73,7 @@ bool read_text(const Node& node, std::string& out, DecodeScope& scope);
 template <class T>
 struct Value;  // a member of another type does not compile: give it a row here
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a type in parentheses is none
 #define MLENV_VALUE(TYPE, READ, NAME, SCHEMA)                                                            \
   template <>                                                                                            \
   struct Value<TYPE> {                                                                                   \
@@ -80,6 +81,7 @@ struct Value;  // a member of another type does not compile: give it a row here
     static std::string schema() { return SCHEMA; }                                                       \
     static bool read(const Node& node, TYPE& out, DecodeScope& scope) { return READ(node, out, scope); } \
   }
+// NOLINTEND(bugprone-macro-parentheses)
 
 inline constexpr const char* scalar_schema = R"({"type": ["string", "number", "boolean"]})";
 MLENV_VALUE(std::string, read_text, "text", scalar_schema);
