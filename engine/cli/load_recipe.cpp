@@ -88,7 +88,14 @@ Plan plan_recipe(const LoadedRecipe& loaded, const OpenHost& host, const Diagnos
       std::any_of(loaded.graph.resources.begin(), loaded.graph.resources.end(), [](const Resource& resource) {
         return resource.address.kind == "nvidia_driver" || is_driver_package(resource.address.name);
       });
-  for (const auto& each : preflight(host.facts, *host.knowledge)) {
+  auto of_host = preflight(host.facts, *host.knowledge);
+  const bool adds_repository =
+      std::any_of(loaded.graph.resources.begin(), loaded.graph.resources.end(),
+                  [](const Resource& resource) { return resource.address.kind == "cuda_repo"; });
+  if (adds_repository) {
+    for (auto& key : find_dead_keys(*host.reader, *host.knowledge)) of_host.push_back(std::move(key));
+  }
+  for (const auto& each : of_host) {
     if (each.code == "driver.none" && brings_driver) continue;
     plan.findings.push_back({each.code, each.severity, each.message, each.hint, {}});
   }

@@ -50,6 +50,8 @@ Fit fit_version(const Question& question, Candidate& candidate) {
   if (contains_labelled(*asked, candidate, chosen.version)) return yes();
   const auto exact = exact_version(*asked);
   if (!exact.empty() && !candidate.versions.empty() && range_contains(candidate.versions, exact)) {
+    // `2.16` means a release of that line, of which the table names the newest.
+    if (chosen.version.starts_with(exact + ".")) return yes();
     chosen.requirement = replace_all(chosen.requirement, "==" + chosen.version, "==" + exact);
     chosen.version = exact;
     return yes();
@@ -119,14 +121,18 @@ Fit fit_python(const Question& question, const Candidate& candidate) {
 
 // ── cards ──
 
-/// `sm_37 to sm_75`.
-std::string code_words(const Candidate& candidate) {
-  if (candidate.native.empty()) return "cards " + candidate.capability;
+/// `torch 1.7.1 for CUDA 10.2 has code for sm_37 to sm_75; GeForce RTX 3070 (8.6) runs none of it`.
+std::string cannot_run(const Candidate& candidate, const ResolvedGpu& gpu) {
+  const auto name = candidate_name(candidate);
+  if (candidate.native.empty())
+    return name + " is for cards of compute capability " + candidate.capability + ", and " + gpu_name(gpu) +
+           " is none";
   const auto written = [](const ComputeCapability& c) {
     return "sm_" + std::to_string(c.major_part) + std::to_string(c.minor_part);
   };
   const auto [low, high] = std::minmax_element(candidate.native.begin(), candidate.native.end());
-  return "code for " + written(*low) + " to " + written(*high);
+  return name + " has code for " + written(*low) + " to " + written(*high) + "; " + gpu_name(gpu) +
+         " runs none of it";
 }
 
 /// How a card runs the code of a candidate.
@@ -175,9 +181,7 @@ Fit fit_gpu(const Question& question, const std::vector<ResolvedGpu>& gpus, Cand
                               gpu_name(gpu));
         break;
       case Runs::never:
-        if (worst.fits != Fits::no)
-          worst = no(candidate_name(candidate) + " has " + code_words(candidate) + "; " + gpu_name(gpu) +
-                     " runs none of it");
+        if (worst.fits != Fits::no) worst = no(cannot_run(candidate, gpu));
         break;
     }
   }

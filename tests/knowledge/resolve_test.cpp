@@ -77,6 +77,7 @@ TEST_CASE("the newest build that fits is chosen", "[knowledge][resolve]") {
       {"tensorflow", "==2.4.0", "8.6", "3.8", "tensorflow==2.4.0", "450.36.06"},
       {"tensorflow", "==2.10.0", "7.5", "", "tensorflow==2.10.0", "450.80.02"},
       {"tensorflow", "==2.15", "8.0", "3.11", "tensorflow[and-cuda]==2.15.0", "525.60.13"},
+      {"tensorflow", "==2.16", "8.6", "", "tensorflow[and-cuda]==2.16.1", "525.60.13"},
       {"jax", "==0.4.30", "8.0", "", "jax[cuda12]==0.4.30", "525.60.13"},
       {"jax", "==0.8.0", "7.0", "", "jax[cuda12]==0.8.0", "525.60.13"},
       {"cupy", "==13.6.0", "7.5", "", "cupy-cuda13x==13.6.0", "580"},
