@@ -24,6 +24,10 @@ struct Arguments {
   std::string out;  ///< plan --out
   bool detailed_exitcode = false;
   bool upgrade = false;
+  bool offline = false;
+  bool allow_removals = false;
+  std::string cache;        ///< a folder for downloads in place of mlenvctl's own
+  bool fetch_only = false;  ///< apply --fetch-only
   bool yes = false;
   std::string plan_file;  ///< apply --plan
   unsigned parallel = 4;
