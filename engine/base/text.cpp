@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace mlenv {
 namespace {
@@ -162,6 +163,19 @@ std::string size_text(std::uint64_t bytes) {
   for (; tenths >= 9995 && unit + 1 < units.size(); ++unit) tenths = (tenths + 500) / 1000;
   const auto whole = std::to_string(tenths / 10);
   return (tenths < 1000 ? whole + "." + std::to_string(tenths % 10) : whole) + units[unit];
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned value = 0;
+    const bool escape = text[i] == '%' && i + 2 < text.size() &&
+                        std::from_chars(text.data() + i + 1, text.data() + i + 3, value, 16).ptr ==
+                            text.data() + i + 3;
+    decoded += escape ? static_cast<char>(value) : text[i];
+    if (escape) i += 2;
+  }
+  return decoded;
 }
 
 std::string mask_credentials(std::string_view text) {

@@ -36,6 +36,9 @@ std::optional<std::size_t> first_bad_utf8(std::string_view bytes);
 /// A size as apt and pip write it, in powers of ten: `532 B`, `64.4 kB`, `2.1 GB`.
 std::string size_text(std::uint64_t bytes);
 
+/// `torch-1.7.1%2Bcu110.whl` -> `torch-1.7.1+cu110.whl`, as URLs write it (RFC 3986, 2.1).
+std::string percent_decoded(std::string_view text);
+
 /// The text with user names and passwords in URLs replaced by `***`. For everything that is shown or stored.
 std::string mask_credentials(std::string_view text);
 

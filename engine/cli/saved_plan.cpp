@@ -1,5 +1,9 @@
 #include "cli/saved_plan.hpp"
 
+#include <map>
+
+#include "base/text.hpp"
+
 namespace mlenv {
 namespace {
 
@@ -20,8 +24,48 @@ std::string action_of(const Json& change) {
 
 /// A change without its place: moving a line in a recipe makes no other plan.
 Json meaning_of(Json change) {
-  if (change.is_object()) change.erase("origin");
+  if (!change.is_object()) return change;
+  change.erase("origin");
+  for (auto& package : change.contains("packages") ? change["packages"] : change) {
+    if (!package.is_object()) continue;
+    for (const char* size : {"download_bytes", "disk_bytes"}) package.erase(size);
+  }
   return change;
+}
+
+std::string found_in(const Json& change) {
+  const auto state = change.value("state", Json::object());
+  const auto found = state.is_object() ? state.value("found", Json()) : Json();
+  return found.is_string() ? found.get<std::string>() : std::string();
+}
+
+/// The versions that would come: `name -> version`.
+std::map<std::string, std::string> coming(const Json& change) {
+  std::map<std::string, std::string> versions;
+  for (const auto& each : change.value("packages", Json::array())) {
+    const auto after = each.value("after", Json());
+    versions[each.value("name", "")] = after.is_string() ? after.get<std::string>() : "absent";
+  }
+  return versions;
+}
+
+/// What is planned of a change now, in place of what was.
+std::string what_moved(const Json& before, const Json& after) {
+  if (before.is_null() || after.is_null()) return "was " + action_of(before) + ", is now " + action_of(after);
+  const auto found = found_in(before), finds = found_in(after);
+  if (found != finds && !found.empty() && !finds.empty()) return found + " -> " + finds;
+  if (action_of(before) != action_of(after)) return "was " + action_of(before) + ", is now " + action_of(after);
+  const auto was = coming(before), is = coming(after);
+  std::vector<std::string> moved;
+  for (const auto& [name, version] : was) {
+    const auto other = is.find(name);
+    const auto now = other == is.end() ? std::string("nothing") : other->second;
+    if (now != version) moved.push_back(name + " was to become " + version + ", now " + now);
+  }
+  for (const auto& [name, version] : is) {
+    if (was.count(name) == 0) moved.push_back(name + " would come too, " + version);
+  }
+  return moved.empty() ? action_of(after) + " as before, but otherwise than planned" : join(moved, "; ");
 }
 
 }  // namespace
@@ -69,10 +113,7 @@ std::vector<std::string> plan_drift(const Json& saved, const Json& now) {
     const auto before = change_by_address(saved, address);
     const auto after = change_by_address(now, address);
     if (meaning_of(before) == meaning_of(after)) return;
-    const bool same_action = action_of(before) == action_of(after);
-    drift.push_back(address + (same_action
-                                   ? ": " + action_of(after) + " as before, but otherwise than planned"
-                                   : ": was " + action_of(before) + ", is now " + action_of(after)));
+    drift.push_back(address + ": " + what_moved(before, after));
   };
   for (const auto& change : saved.value("changes", Json::array())) compare(change.value("address", ""));
   for (const auto& change : now.value("changes", Json::array())) {

@@ -161,12 +161,14 @@ class Forecaster {
     for (const auto change : step.changes) {
       for (const auto& name : declared_names(plan_.changes[change])) bringers.claim(change, bare_name(name));
     }
+    bringers.spread();
     for (std::size_t i = 0; i < fresh.size(); ++i) {
       auto& owner = plan_.changes[bringers.owner(i).value_or(step.changes.front())];
       const auto stanza = stanzas.find(bare_name(fresh[i].effect.name) + "=" + fresh[i].effect.after);
       auto made = package_change(fresh[i], stanza == stanzas.end() ? nullptr : &stanza->second, installed_);
       const auto names = declared_names(owner);
       made.declared = std::find(names.begin(), names.end(), made.name) != names.end();
+      if (made.declared) settle_version(owner.decision, made.after);
       owner.packages.push_back(std::move(made));
     }
   }
@@ -209,12 +211,7 @@ class Forecaster {
   }
 
   void add_downloads(const AptTransaction& transaction) {
-    auto words = step_command(Step(transaction));
-    words.erase(words.begin());
-    words.insert(words.begin(), {"--print-uris", "-o", "Debug::NoLocking=1"});
-    const auto output = shadow_.run("apt-get", std::move(words));
-    if (!output) return;
-    for (auto& uri : parse_uris(output->out)) {
+    for (auto& uri : shadow_.uris(transaction)) {
       if (files_.insert(uri.file).second) forecast_.downloads.push_back(std::move(uri));
     }
   }

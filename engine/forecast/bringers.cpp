@@ -1,6 +1,7 @@
 #include "forecast/bringers.hpp"
 
 #include <deque>
+#include <utility>
 
 namespace mlenv {
 
@@ -11,16 +12,36 @@ Bringers::Bringers(std::vector<BroughtPackage> packages)
   }
 }
 
-void Bringers::claim(std::size_t resource, const std::string& first) {
-  std::deque<std::string> open = {first};
-  for (; !open.empty(); open.pop_front()) {
-    const auto found = places_.find(open.front());
-    if (found == places_.end()) continue;
-    for (const auto place : found->second) {
-      if (owners_[place]) continue;
-      owners_[place] = resource;
-      open.insert(open.end(), packages_[place].brings.begin(), packages_[place].brings.end());
+void Bringers::claim(std::size_t resource, const std::string& name) {
+  const auto found = places_.find(name);
+  if (found == places_.end()) return;
+  for (const auto place : found->second) {
+    if (owners_[place]) continue;
+    owners_[place] = resource;
+    claimed_.push_back(place);
+  }
+}
+
+void Bringers::spread() {
+  for (const auto first : std::exchange(claimed_, {})) {
+    std::deque<std::size_t> open = {first};
+    for (; !open.empty(); open.pop_front()) {
+      for (const auto& name : packages_[open.front()].brings) {
+        const auto found = places_.find(name);
+        if (found == places_.end()) continue;
+        for (const auto place : found->second) {
+          if (owners_[place]) continue;
+          owners_[place] = owners_[first];
+          open.push_back(place);
+        }
+      }
     }
+  }
+}
+
+void settle_version(Decision& decision, const std::string& version) {
+  for (auto& difference : decision.differences) {
+    if (difference.attribute == "version" && difference.after && !version.empty()) difference.after = version;
   }
 }
 

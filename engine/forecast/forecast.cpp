@@ -75,7 +75,7 @@ class Forecasting {
     if (has<AddRepository>(plan_) || has_transaction(plan_)) look_at_apt();
     if (has<PipInstall>(plan_) || has<MakeVenv>(plan_)) {
       pip_ = forecast_pip(plan_, {request_.host, request_.writer, request_.facts, request_.environment,
-                                  request_.planning, request_.wheels, request_.offline});
+                                  request_.planning, request_.wheels, request_.offline, [this] { return bundled_pip(); }});
     }
     add(pip_.findings);
     plan_.price = price_of(plan_, {request_.host, request_.facts, installed_, request_.packages, request_.wheels, apt_,
@@ -86,7 +86,8 @@ class Forecasting {
 
  private:
   void look_at_apt() {
-    ShadowApt shadow(request_.host, request_.writer, request_.packages, request_.lines);
+    shadow_.emplace(request_.host, request_.writer, request_.packages, request_.lines);
+    auto& shadow = *shadow_;
     const auto repositories = repositories_of(plan_);
     const auto prepared = shadow.prepare(repositories, unheld_of(plan_), request_.offline);
     if (!prepared) return fail(prepared.error());
@@ -109,6 +110,11 @@ class Forecasting {
     }
     apt_ = forecast_apt(plan_, shadow, installed_, request_.consent, trouble);
     add(apt_.findings);
+    for (const auto& name : shadow.index_files()) {
+      if (!name.ends_with("Release")) continue;
+      const auto text = request_.host.read_file(shadow.lists() + "/" + name);
+      if (text && *text) plan_.indexes.push_back({name, sha256_hex(**text)});
+    }
     if (!has_transaction(plan_) && repositories.empty()) return;
     ShadowApt own(request_.host, request_.writer, request_.packages, request_.lines);
     const auto laid = own.prepare({}, {}, request_.offline);
@@ -117,6 +123,26 @@ class Forecasting {
       if (auto finding = forecast_upgrade(plan_, shadow, own)) plan_.findings.push_back(std::move(*finding));
     }
     if (has_transaction(plan_) && index_is_older(request_, own)) add_index_update(plan_);
+  }
+
+  /// Where no pip is yet, the distribution has one as a package, which is looked into, not installed.
+  std::string bundled_pip() {
+    if (!shadow_) return {};
+    const auto folder = request_.planning.path + "/pip/bundled";
+    const auto wheels = folder + "/usr/share/python-wheels";
+    for (const std::string name : {"python3-pip-whl", "python-pip-whl"}) {
+      const AptTransaction transaction{{{name, {}, {}}}};
+      for (const auto& uri : shadow_->uris(transaction)) {
+        if (!uri.file.starts_with(name + "_")) continue;
+        const bool local = uri.uri.starts_with("file:");
+        if (!local && !shadow_->download(transaction)) continue;
+        const auto deb = local ? percent_decoded(uri.uri.substr(uri.uri.find('/'))) : shadow_->archives() + "/" + uri.file;
+        const auto output = request_.writer.run(
+            {{"dpkg-deb", "-x", deb, folder}, {}, request_.planning.privilege, std::chrono::seconds(60)}, {});
+        if (output && output->exit_code == 0) return wheels;
+      }
+    }
+    return {};
   }
 
   void say_age(const ShadowApt& shadow) {
@@ -144,6 +170,7 @@ class Forecasting {
   Plan& plan_;
   const ForecastRequest& request_;
   DpkgStatus installed_;
+  std::optional<ShadowApt> shadow_;
   AptForecast apt_;
   PipForecast pip_;
 };

@@ -52,7 +52,8 @@ class PipForecaster {
  public:
   PipForecaster(Plan& plan, const PipRequest& request)
       : plan_(plan), request_(request),
-        pips_(request.host, request.writer, request.facts, request.environment, request.cache, request.offline) {}
+        pips_(request.host, request.writer, request.facts, request.environment, request.cache, request.offline,
+              request.bundled_pip) {}
 
   PipForecast run() {
     for (auto& step : plan_.steps) {
@@ -292,6 +293,7 @@ void PipForecaster::take(const PlannedStep& step, const PipInstall& call, Enviro
     }
     for (const auto& name : declared[change]) bringers.claim(change, name);
   }
+  bringers.spread();
   std::vector<std::string> replaced;
   for (std::size_t i = 0; i < reported.size(); ++i) {
     const auto& wheel = reported[i].wheel;
@@ -310,6 +312,8 @@ void PipForecaster::take(const PlannedStep& step, const PipInstall& call, Enviro
     made.declared = std::find(names.begin(), names.end(), wheel.name) != names.end();
     if (!made.before.empty() && !made.declared && made.action != Action::reinstall)
       replaced.push_back("`" + wheel.name + "` " + made.before + " -> " + made.after);
+    if (made.declared && plan_.changes[owner].address.kind == "pip_package")
+      settle_version(plan_.changes[owner].decision, wheel.version);
     packages_.emplace_back(owner, plan_.changes[owner].packages.size());
     plan_.changes[owner].packages.push_back(std::move(made));
     forecast_.wheels.push_back({wheel, call.prefix, {}});

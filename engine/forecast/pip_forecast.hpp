@@ -34,6 +34,7 @@ struct PipRequest {
   CacheFolder cache;  ///< the user's, for the asking
   CacheFolder pool;   ///< for wheels
   bool offline = false;
+  std::function<std::string()> bundled_pip = {};  ///< see PlanningPips
 };
 
 /// Asks pip, for each of the plan's calls, what it would install, without installing and without running any

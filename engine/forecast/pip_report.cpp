@@ -1,9 +1,9 @@
 #include "forecast/pip_report.hpp"
 
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "base/pep_requirement.hpp"
+#include "base/text.hpp"
 
 namespace mlenv {
 namespace {
@@ -14,20 +14,6 @@ std::string text_of(const Json& object, const char* key) {
   const auto found = object.is_object() ? object.find(key) : object.end();
   return object.is_object() && found != object.end() && found->is_string() ? found->get<std::string>()
                                                                            : std::string();
-}
-
-/// `torch-1.7.1%2Bcu110.whl` -> `torch-1.7.1+cu110.whl`.
-std::string percent_decoded(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned value = 0;
-    const bool escape = text[i] == '%' && i + 2 < text.size() &&
-                        std::from_chars(text.data() + i + 1, text.data() + i + 3, value, 16).ptr ==
-                            text.data() + i + 3;
-    decoded += escape ? static_cast<char>(value) : text[i];
-    if (escape) i += 2;
-  }
-  return decoded;
 }
 
 ReportedWheel read_entry(const Json& entry) {

@@ -35,9 +35,10 @@ bool can_plan(const std::string& text) {
 }
 
 PlanningPips::PlanningPips(const HostReader& host, HostWriter& writer, const Facts& facts,
-                           const Environment& environment, CacheFolder cache, bool offline)
+                           const Environment& environment, CacheFolder cache, bool offline,
+                           std::function<std::string()> bundled)
     : host_(host), writer_(writer), facts_(facts), environment_(environment), cache_(std::move(cache)),
-      offline_(offline) {}
+      offline_(offline), bundled_(std::move(bundled)) {}
 
 Result<Output> PlanningPips::run(std::vector<std::string> argv) const {
   auto variables = installer_variables("/", environment_);
@@ -74,22 +75,26 @@ Result<std::string> PlanningPips::unpack(const std::string& wheel, const std::st
   return renamed ? Result<std::string>(folder) : Result<std::string>(renamed.error());
 }
 
-/// Any pip at hand brings the newest one, from where the user's configuration says.
+/// This pip brings the newest one, from where the user's configuration says.
+Result<std::string> PlanningPips::download_by(std::vector<std::string> way, const std::string& to) {
+  way.insert(way.end(), {"download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", to, "pip"});
+  const auto output = run(std::move(way));
+  if (output && output->exit_code == 0) {
+    if (auto found = pip_wheel_in(host_, to, false); !found.empty()) return found;
+  }
+  return Error{"forecast.no-pip", "there is no pip yet that could plan", {}};
+}
+
 Result<std::string> PlanningPips::download_pip(const PythonWanted& wanted, const std::string& python,
                                                const std::string& to) {
   if (offline_) return Error{"forecast.no-pip", "there is no pip in the cache that can plan", {}};
-  const std::vector<std::string> rest = {"download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", to,
-                                         "pip"};
   std::vector<std::vector<std::string>> ways;
   const auto wheel = pip_wheel_in(host_, "/usr/share/python-wheels", true);
   if (!wheel.empty()) ways.push_back({python, wheel + "/pip"});
   if (wanted.stands && !wanted.prefix.empty()) ways.push_back({wanted.prefix + "/bin/python", "-m", "pip"});
   if (!wanted.interpreter.empty()) ways.push_back({wanted.interpreter, "-m", "pip"});
   for (auto& way : ways) {
-    way.insert(way.end(), rest.begin(), rest.end());
-    const auto output = run(way);
-    if (!output || output->exit_code != 0) continue;
-    if (auto found = pip_wheel_in(host_, to, false); !found.empty()) return found;
+    if (auto found = download_by(way, to)) return found;
   }
   if (const auto uv = find_uv(host_, facts_.user.home)) {
     const auto folder = to + "/by-uv";
@@ -110,7 +115,14 @@ Result<std::string> PlanningPips::pip_folder(const PythonWanted& wanted, const s
                             base + "/lib/python" + minor + "/ensurepip/_bundled"}) {
     if (const auto wheel = pip_wheel_in(host_, place, false); !wheel.empty()) return unpack(wheel, python, folder);
   }
-  const auto wheel = download_pip(wanted, python, cache_.path + "/pip/download-" + minor);
+  auto wheel = download_pip(wanted, python, cache_.path + "/pip/download-" + minor);
+  if (!wheel && bundled_) {
+    const auto place = bundled_();
+    const auto old = place.empty() ? std::string() : pip_wheel_in(host_, place, true);
+    const auto version = wheel_version(old.substr(old.rfind('/') + 1));
+    if (!old.empty() && can_plan(version)) return unpack(old, python, folder);
+    if (!old.empty()) wheel = download_by({python, old + "/pip"}, cache_.path + "/pip/download-" + minor);
+  }
   if (!wheel || !wheel->ends_with(".whl")) return wheel;
   return unpack(*wheel, python, folder);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,9 @@ struct PythonWanted {
 /// one is only asked to download its successor, as the user has configured it. Errors: `forecast.no-pip`.
 class PlanningPips {
  public:
+  /// `bundled` brings the distribution's own wheel of pip and says in which folder it is; empty when it cannot.
   PlanningPips(const HostReader& host, HostWriter& writer, const Facts& facts, const Environment& environment,
-               CacheFolder cache, bool offline);
+               CacheFolder cache, bool offline, std::function<std::string()> bundled);
   Result<PlanningPip> find(const PythonWanted& wanted);
 
  private:
@@ -36,6 +38,7 @@ class PlanningPips {
   Result<std::string> pip_folder(const PythonWanted& wanted, const std::string& python);
   Result<std::string> unpack(const std::string& wheel, const std::string& python, const std::string& folder);
   Result<std::string> download_pip(const PythonWanted& wanted, const std::string& python, const std::string& to);
+  Result<std::string> download_by(std::vector<std::string> way, const std::string& to);
   Result<Output> run(std::vector<std::string> argv) const;
 
   const HostReader& host_;
@@ -44,6 +47,7 @@ class PlanningPips {
   const Environment& environment_;
   CacheFolder cache_;
   bool offline_;
+  std::function<std::string()> bundled_;
 };
 
 /// Whether this pip can plan: `--dry-run`, `--report` without downloads.

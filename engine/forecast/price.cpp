@@ -139,7 +139,7 @@ class Pricing {
         if (each.manager == "apt") grown += each.disk_bytes.value_or(0);
       }
     }
-    if (grown > 0) disk_.need("/usr", static_cast<std::uint64_t>(grown), "packages", true);
+    if (grown > 0) disk_.need("/usr", static_cast<std::uint64_t>(grown), "apt packages", true);
     if (grown != 0) price_.estimates.emplace_back("packages on disk: as their makers say (Installed-Size)");
     grown_ += grown;
   }

@@ -278,6 +278,14 @@ Result<Output> ShadowApt::download(const AptTransaction& transaction) const {
   return run("apt-get", std::move(words));
 }
 
+std::vector<PrintedUri> ShadowApt::uris(const AptTransaction& transaction) const {
+  auto words = step_command(Step(transaction));
+  words.erase(words.begin());
+  words.insert(words.begin(), {"--print-uris", "-o", "Debug::NoLocking=1"});
+  const auto output = run("apt-get", std::move(words));
+  return output ? parse_uris(output->out) : std::vector<PrintedUri>();
+}
+
 std::vector<DebVersion> ShadowApt::versions(const std::string& package) const {
   const auto output = run("apt-cache", {"madison", "--", package});
   return output ? parse_madison(output->out) : std::vector<DebVersion>();

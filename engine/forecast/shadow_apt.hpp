@@ -41,6 +41,8 @@ class ShadowApt {
   Result<Output> simulate(const AptTransaction& transaction) const;
   /// Downloads and verifies what the transaction needs into archives().
   Result<Output> download(const AptTransaction& transaction) const;
+  /// Where the transaction's own debs come from.
+  std::vector<PrintedUri> uris(const AptTransaction& transaction) const;
   std::vector<DebVersion> versions(const std::string& package) const;
 
   std::string archives() const { return cache_.path + "/apt/archives"; }

@@ -102,6 +102,11 @@ struct AptPackage {
     return state;
   }
 
+  static std::string found(const State& have) {
+    if (!have.record || !have.record->is_installed()) return have.record && have.record->is_broken() ? have.record->status : "absent";
+    return have.record->version + (have.record->is_held() ? " (held)" : "");
+  }
+
   static Decision diff(const Spec& want, const State& have, const ProbeScope&) {
     if (want.state == Presence::absent) return removal(want, have);
     const bool installed = have.record && have.record->is_installed();

@@ -64,6 +64,8 @@ struct Directory {
     return state;
   }
 
+  static std::string found(const State& have) { return found_path(have.path); }
+
   static Decision diff(const Spec& want, const State& have, const ProbeScope& scope) {
     const auto privilege = privilege_for(want.path.text, scope.facts.user);
     const bool is_folder = have.path.stat && have.path.stat->type == FileType::directory;

@@ -64,6 +64,10 @@ struct File {
     return state;
   }
 
+  static std::string found(const State& have) {
+    return have.bytes ? digest(*have.bytes) : found_path(have.path);
+  }
+
   static Decision diff(const Spec& want, const State& have, const ProbeScope& scope) {
     const auto privilege = privilege_for(want.path.text, scope.facts.user);
     if (have.path.stat && have.path.stat->type != FileType::file) {

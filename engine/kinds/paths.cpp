@@ -20,6 +20,12 @@ std::string user_name(const HostReader& host, std::uint32_t uid) {
 
 }  // namespace
 
+std::string found_path(const PathState& state) {
+  if (!state.stat) return state.is_link ? "a link that leads nowhere" : "absent";
+  const auto type = state.stat->type;
+  return type == FileType::directory ? "a folder" : type == FileType::file ? "a file" : "something else";
+}
+
 Result<PathState> probe_path(const std::string& path, const HostReader& host) {
   const auto own = host.stat(path, Links::keep);
   if (!own) return own.error();

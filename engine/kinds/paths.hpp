@@ -15,6 +15,8 @@ struct PathState {
   std::string owner;  ///< a user's name, or the number where it has none
   bool operator==(const PathState&) const = default;
 };
+/// `absent`, `a folder`, `a file`, …: see Decision::found.
+std::string found_path(const PathState& state);
 Result<PathState> probe_path(const std::string& path, const HostReader& host);
 
 /// Below the user's home things are made as the user, elsewhere as root.

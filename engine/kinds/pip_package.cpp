@@ -35,6 +35,10 @@ struct PipPackage {
   using Spec = PipSpec;
   using State = PipState;
 
+  static std::string found(const State& have) {
+    return have.own ? *have.own : have.inherited ? *have.inherited + " (inherited)" : "absent";
+  }
+
   static std::vector<std::string> states() { return {"present", "absent", "latest"}; }
   static void describe(Fields<Spec>& fields);
   static std::string resource_name(const Spec& spec) {

@@ -35,6 +35,11 @@ struct Venv {
   using Spec = VenvSpec;
   using State = VenvState;
 
+  static std::string found(const State& have) {
+    if (have.place == VenvPlace::absent) return "absent";
+    return have.version.empty() ? "something without a pyvenv.cfg" : "Python " + have.version;
+  }
+
   static std::vector<std::string> states() { return {"present", "absent"}; }
   static void describe(Fields<Spec>& fields);
   static std::string resource_name(const Spec& spec) { return spec.name; }

@@ -101,6 +101,13 @@ struct Price {
   bool operator==(const Price&) const = default;
 };
 
+/// A package index that a plan was made with.
+struct IndexDigest {
+  std::string file;  ///< apt's name for it
+  std::string sha256;
+  bool operator==(const IndexDigest&) const = default;
+};
+
 /// For which host a plan was made.
 struct PlanHost {
   std::string hostname;
@@ -131,6 +138,7 @@ struct Plan {
   std::vector<PlanFinding> findings;
   bool reboot = false;  ///< what changes takes effect with the next boot
   Price price = {};
+  std::vector<IndexDigest> indexes = {};
   bool operator==(const Plan&) const = default;
 
   std::size_t count(Action action) const;

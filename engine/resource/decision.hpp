@@ -42,6 +42,7 @@ struct Decision {
   std::vector<Difference> differences = {};
   std::vector<Step> steps = {};
   std::vector<Finding> findings = {};
+  std::string found = {};  ///< the state in short: a version, `absent`; a plan that stands on another is stale
   bool operator==(const Decision&) const = default;
 };
 

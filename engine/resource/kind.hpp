@@ -55,7 +55,7 @@ std::vector<const Node*> declared_names(const Declaration& declaration, const Ki
 std::string resource_name(const Declaration& declaration, std::string from_spec, DecodeScope& scope);
 
 /// The members of a kind: see design and any file of engine/kinds. Optional: inspect (what no single field
-/// can check) and links (what it offers and wants).
+/// can check), links (what it offers and wants) and found (the state in a word or two).
 template <class K>
 concept DescribedKind = requires(typename K::Spec& spec, const typename K::State& have,
                                  const ProbeScope& scope, Fields<typename K::Spec>& fields) {
@@ -70,8 +70,10 @@ concept DescribedKind = requires(typename K::Spec& spec, const typename K::State
 template <class K>
 Decision decide(const typename K::Spec& spec, const ProbeScope& scope) {
   const auto have = K::probe(spec, scope);
-  if (have) return K::diff(spec, *have, scope);
-  return {Action::unknown, have.error().message, {}, {}, {}};
+  if (!have) return {Action::unknown, have.error().message, {}, {}, {}};
+  auto decision = K::diff(spec, *have, scope);
+  if constexpr (requires { K::found(*have); }) decision.found = K::found(*have);
+  return decision;
 }
 
 template <DescribedKind K>

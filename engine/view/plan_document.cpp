@@ -35,6 +35,14 @@ Json package_document(const PackageChange& package) {
           {"declared", package.declared}};
 }
 
+/// Of what a decision stands on: the state in short, and every attribute as it was found.
+std::string state_digest(const Decision& decision) {
+  std::string text = std::string(action_name(decision.action)) + "\n" + decision.found + "\n" + decision.because;
+  for (const auto& each : decision.differences)
+    text += "\n" + each.attribute + "=" + each.before.value_or("(none)");
+  return "sha256:" + sha256_hex(text);
+}
+
 Json change_document(const Change& change) {
   Json before = Json::object(), after = Json::object(), needs = Json::array();
   for (const auto& difference : change.decision.differences) {
@@ -50,6 +58,7 @@ Json change_document(const Change& change) {
           {"after", std::move(after)},
           {"needs", std::move(needs)},
           {"origin", origin_document(change.origin)}};
+  document["state"] = {{"found", text_or_null(change.decision.found)}, {"digest", state_digest(change.decision)}};
   if (!change.packages.empty()) {
     for (const auto& each : change.packages) document["packages"].push_back(package_document(each));
   }
@@ -104,6 +113,14 @@ Json cost_document(const Plan& plan) {
   return cost;
 }
 
+/// Of the package indexes that were planned with.
+Json index_documents(const Plan& plan) {
+  Json all = Json::array();
+  for (const auto& each : plan.indexes)
+    all.push_back({{"file", each.file}, {"digest", "sha256:" + each.sha256}});
+  return all;
+}
+
 void mask_strings(Json& node) {
   if (node.is_string()) {
     node = mask_credentials(node.get_ref<const std::string&>());
@@ -145,12 +162,14 @@ Json plan_document(const Plan& plan) {
         {{"hostname", plan.host.hostname},
          {"os", text_or_null(plan.host.os)},
          {"arch", text_or_null(plan.host.arch)},
-         {"virt", text_or_null(plan.host.virt)}}},
+         {"virt", text_or_null(plan.host.virt)},
+         {"id", text_or_null(plan.host.id)}}},
        {"changes", std::move(changes)},
        {"steps", std::move(steps)},
        {"summary", summary_document(plan)},
        {"cost", cost_document(plan)},
-       {"findings", std::move(findings)}});
+       {"findings", std::move(findings)},
+       {"indexes", index_documents(plan)}});
 }
 
 std::string dump(const Json& document) {

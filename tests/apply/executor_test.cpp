@@ -36,6 +36,10 @@ class MemoryWriter : public HostWriter {
   Result<Done> rename(const std::string&, const std::string&, Privilege) override { return Done{}; }
   Result<Done> remove(const std::string&, Depth, Privilege) override { return Done{}; }
   Result<std::string> fetch(const std::string&, const FetchLimit&) override { return std::string(); }
+  Result<Done> download(const Download&) override { return Error{"host.denied", "no downloads here", {}}; }
+  Result<RemoteTail> fetch_tail(const std::string&, std::uint64_t) override {
+    return Error{"host.denied", "no downloads here", {}};
+  }
   Result<Output> run(const Command& command, const LineSink& lines) override {
     const int now = ++running;
     most = std::max(most.load(), now);

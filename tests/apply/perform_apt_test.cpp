@@ -74,6 +74,10 @@ class AptBench : public HostWriter {
     if (found == web.end()) return Error{"host.fetch", url + " answered 404", {}};
     return found->second;
   }
+  Result<Done> download(const Download&) override { return Error{"host.denied", "no downloads here", {}}; }
+  Result<RemoteTail> fetch_tail(const std::string&, std::uint64_t) override {
+    return Error{"host.denied", "no downloads here", {}};
+  }
   Result<Output> run(const Command& command, const LineSink&) override {
     ran.push_back(command);
     const auto line = join(command.argv, " ");

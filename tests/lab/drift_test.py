@@ -72,7 +72,7 @@ DRIFTS = [
      ["hold", "false -> true"]),
     ("a package is upgraded", lambda t: t.run(["apt-get", "-y", "--allow-change-held-packages", "install", "libcudnn8"]),
      "apt_package.libcudnn8", "update", ["8.1.0.77-1+cuda11.2 -> 8.0.5.39-1+cuda11.0"]),
-    ("a wheel has another version", install_other_numpy, "pip_package.lab/numpy", "update", ["1.18.5 -> ==1.19.4"]),
+    ("a wheel has another version", install_other_numpy, "pip_package.lab/numpy", "update", ["1.18.5 -> 1.19.4"]),
     ("a wheel is removed", remove_wheel, "pip_package.lab/numpy", "create", []),
     ("a wheel's file is changed", lambda t: t.write(SITE + "/numpy/__init__.py", "broken\n"), "pip_package.lab/numpy",
      "update", ["numpy/__init__.py"]),

@@ -92,6 +92,13 @@ class NvidiaMirror(web_server.WebServer):
             with open(os.path.join(folder, name), "wb") as out:
                 out.write(text)
 
+    def add(self, package, version, depends="", **options):
+        """Publishes one more package in every directory."""
+        for directory in DIRECTORIES:
+            folder = os.path.join(self._folder, directory, "x86_64")
+            repo_tools.build_deb(folder, package, version, depends, **options)
+            repo_tools.write_index(folder, self.key, Origin="NVIDIA", Label="NVIDIA CUDA")
+
     def serve_wrong_key(self):
         """The key file holds somebody else's key from now on."""
         self.faults[KEY_FILE] = lambda _: self.wrong_key.armored

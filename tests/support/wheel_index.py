@@ -69,6 +69,12 @@ class WheelIndex(web_server.WebServer):
         wheel.write(os.path.join(self._folder, "files"))
         self._write_pages()
 
+    def add_file(self, name):
+        """Publishes an empty file under this name: pip sees it offered, and never opens it."""
+        with open(os.path.join(self._folder, "files", name), "wb"):
+            pass
+        self._write_pages()
+
     def _write_pages(self):
         projects = {}
         for name in sorted(os.listdir(os.path.join(self._folder, "files"))):
