@@ -50,6 +50,7 @@ class VenvBuild {
   Stage& stage_;
   std::string fresh_;
   std::string old_;
+  std::string temporary_ = step_.path + ".mlenvctl-tmp";
 };
 
 /// Puts right what a killed run has left, and makes sure that nothing of somebody else's is in the way.
@@ -57,7 +58,7 @@ Outcome VenvBuild::tidy_up() {
   if (!is_there(step_.path) && is_there(old_)) {
     if (auto outcome = rename(old_, step_.path); !outcome.ok()) return outcome;
   }
-  for (const auto& left : {fresh_, old_}) {
+  for (const auto& left : {fresh_, old_, temporary_}) {
     if (auto outcome = remove(left); !outcome.ok()) return outcome;
   }
   const auto stat = stage_.reader.stat(step_.path, Links::keep);
@@ -111,8 +112,12 @@ Outcome VenvBuild::make() {
   if (!words) return outcome_of(words.error());
   words->insert(words->end() - 1, {"--prompt", step_.path.substr(step_.path.rfind('/') + 1)});
   Output output;
-  auto outcome =
-      run_program({std::move(*words), python_variables(fresh_, stage_), step_.privilege}, stage_, &output);
+  // ensurepip unpacks pip below TMPDIR, which may be a small file system of its own.
+  auto variables = python_variables(fresh_, stage_);
+  const bool own = stage_.environment.count("TMPDIR") == 0;
+  if (own && stage_.writer.make_directory(temporary_, 0700, {}, step_.privilege)) variables["TMPDIR"] = temporary_;
+  auto outcome = run_program({std::move(*words), std::move(variables), step_.privilege}, stage_, &output);
+  static_cast<void>(remove(temporary_));
   return outcome.ok() ? outcome : explain(std::move(outcome), output, *python);
 }
 

@@ -259,7 +259,8 @@ std::optional<MissingWheel> PipForecaster::missing(const PepRequirement& wanted,
 void PipForecaster::explain(const PlannedStep& step, const PipInstall& call, const Output& output,
                             const Environ& environment) {
   auto error = explain_pip_failure(output, environment.wanted.version);
-  bool certain = error.code == "pip.no-match" || error.code == "pip.conflict" || error.code == "pip.wrong-platform";
+  bool certain = error.code == "pip.no-match" || error.code == "pip.conflict" || error.code == "pip.wrong-platform" ||
+                 error.code == "pip.hash-mismatch";
   if (error.code == "pip.no-match") {
     if (const auto wanted = not_found(output)) {
       if (auto found = missing(*wanted, call, environment)) {

@@ -258,10 +258,10 @@ class ForecastTest(unittest.TestCase):
             self.plan(tree, recipe)
             self.index.faults[".whl"] = lambda data: data + b"more"
             try:
-                outcome = self.apply(tree, recipe, code=1)
+                outcome = self.apply(tree, recipe, code=4)
             finally:
                 self.index.faults.clear()
-            self.assertIn("SHA-256", outcome.stdout)
+            self.assertIn("not the one that was promised", outcome.stdout)
             self.assertFalse(tree.exists("~/v"))
 
 
