@@ -42,6 +42,7 @@ struct Decision {
   std::vector<Difference> differences = {};
   std::vector<Step> steps = {};
   std::vector<Finding> findings = {};
+  std::string diff = {};  ///< what changes in a text, as a unified diff, or why it is not shown; empty: none
   bool operator==(const Decision&) const = default;
 };
 

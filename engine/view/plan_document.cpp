@@ -23,14 +23,16 @@ Json change_document(const Change& change) {
     if (difference.after) after[difference.attribute] = *difference.after;
   }
   for (const auto& need : change.needs) needs.push_back(need.str());
-  return {{"address", change.address.str()},
-          {"kind", change.address.kind},
-          {"action", action_name(change.decision.action)},
-          {"reason", change.decision.because},
-          {"before", std::move(before)},
-          {"after", std::move(after)},
-          {"needs", std::move(needs)},
-          {"origin", origin_document(change.origin)}};
+  Json document = {{"address", change.address.str()},
+                   {"kind", change.address.kind},
+                   {"action", action_name(change.decision.action)},
+                   {"reason", change.decision.because},
+                   {"before", std::move(before)},
+                   {"after", std::move(after)},
+                   {"needs", std::move(needs)},
+                   {"origin", origin_document(change.origin)}};
+  if (!change.decision.diff.empty()) document["diff"] = change.decision.diff;
+  return document;
 }
 
 Json step_document(const PlannedStep& planned, const Plan& plan) {
