@@ -24,6 +24,7 @@ struct Arguments {
   std::string out;  ///< plan --out
   bool detailed_exitcode = false;
   bool upgrade = false;
+  bool strict = false;  ///< of validate: a warning refuses the recipe
   bool yes = false;
   std::string plan_file;  ///< apply --plan
   unsigned parallel = 4;
