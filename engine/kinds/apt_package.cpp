@@ -79,7 +79,7 @@ struct AptPackage {
     }
     if (spec.state == Presence::absent) return;
     lint_moving(spec, name, declaration, scope);
-    lint_library(spec, name, scope);
+    lint_library(spec, name, declaration, scope);
   }
 
   static void links(Spec& spec, Resource& resource) {
@@ -150,8 +150,10 @@ struct AptPackage {
   }
 
   /// `libcudnn8` was CUDA 11's once and is CUDA 12's now; `libcudnn9-cuda-12` says which it is.
-  static void lint_library(const Spec& spec, const Node& name, DecodeScope& scope) {
-    if (scope.knowledge == nullptr || spec.version || !cuda_of(spec.name, "").empty()) return;
+  static void lint_library(const Spec& spec, const Node& name, const Declaration& declaration,
+                           DecodeScope& scope) {
+    if (scope.knowledge == nullptr || field_of(declaration, "version") != nullptr) return;
+    if (!is_package_name(spec.name) || !cuda_of(spec.name, "").empty()) return;
     const auto library = library_of(*scope.knowledge, spec.name);
     if (library.empty()) return;
     scope.diagnostics.warning(

@@ -199,7 +199,7 @@ struct EnvVar {
           "`append:` or `prepend:` keeps what is there");
     } else if (path) {
       say("lint.path-assigned", "assigning `PATH` loses every folder that is in it",
-          "`append: " + spec.value->text + "` adds to it");
+          "`append: " + value->text + "` adds to it");
     } else if (is_path_list(spec.name)) {
       say("lint.path-assigned", "assigning `" + spec.name + "` loses what is in it",
           "`append:` or `prepend:` adds to it");

@@ -120,7 +120,8 @@ void lint_recipe(const Recipe& recipe, const std::vector<Resource>& resources, D
   lint_python(scope);
   lint_places(scope);
   lint_apt_files(scope);
-  lint_repeats(resources, decode);
+  // What was not understood looks like what else was not.
+  if (!decode.diagnostics.failed()) lint_repeats(resources, decode);
 }
 
 }  // namespace mlenv

@@ -36,7 +36,9 @@ bool is_open_to_others(const std::string& url) {
   host = host.substr(host.rfind('@') == std::string::npos ? 0 : host.rfind('@') + 1);
   if (host.starts_with("[")) return !host.starts_with("[::1]");
   host = host.substr(0, host.find(':'));
-  return host != "localhost" && !host.ends_with(".localhost") && !host.starts_with("127.");
+  const bool loopback =
+      host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos;
+  return host != "localhost" && !host.ends_with(".localhost") && !loopback;
 }
 
 void lint_addresses(const Declaration& declaration, DecodeScope& scope) {
