@@ -160,7 +160,8 @@ void Run::work(Task& task) {
                 task.tail.push_back(mask_credentials(line));
                 if (task.tail.size() > tail_lines) task.tail.pop_front();
                 listener_.on(StepOutput{id, task.tail.back()});
-              }};
+              },
+              request_.fetching};
   task.outcome = perform(task.step, stage);
   {
     const std::lock_guard lock(mutex_);

@@ -21,6 +21,7 @@ struct ApplyRequest {
   unsigned parallel = 4;  ///< steps at a time, at least one
   std::function<Moment()> clock;
   std::function<bool()> interrupted = [] { return false; };  ///< true: begin nothing more
+  Fetching* fetching = nullptr;                              ///< see Stage
 };
 
 /// How a run ended. Counts are of steps; a person's turn (manual) counts as waiting.

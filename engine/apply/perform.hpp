@@ -1,16 +1,26 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
+#include "forecast/shadow_apt.hpp"
 #include "host/facts.hpp"
 #include "host/reader.hpp"
 #include "host/writer.hpp"
 #include "resource/step.hpp"
 
 namespace mlenv {
+
+/// The caches that a run downloads into, and what it has brought there so far.
+struct Fetching {
+  CacheFolder packages;
+  CacheFolder wheels;
+  bool offline = false;               ///< only what is there already may be used
+  std::unique_ptr<ShadowApt> shadow = {};  ///< once everything that apt needs is there
+};
 
 /// What carrying out a step may use. `lines` is given every line of output.
 struct Stage {
@@ -19,6 +29,7 @@ struct Stage {
   const Facts& facts;
   const Environment& environment;  ///< of this process, for decisions such as "is uv there"
   LineSink lines;
+  Fetching* fetching = nullptr;  ///< none: steps fetch for themselves
 };
 
 /// How a step ended.
@@ -45,6 +56,8 @@ Outcome perform_step(const MakeVenv& step, Stage& stage);
 Outcome perform_step(const PipInstall& step, Stage& stage);
 Outcome perform_step(const PipUninstall& step, Stage& stage);
 Outcome perform_step(const RunCheck& step, Stage& stage);
+Outcome perform_step(const FetchPackages& step, Stage& stage);
+Outcome perform_step(const FetchWheels& step, Stage& stage);
 
 /// Success, or the error as an outcome.
 Outcome outcome_of(const Result<Done>& result);

@@ -3,45 +3,46 @@
 #include <utility>
 
 #include "apply/apt_program.hpp"
+#include "apply/moved.hpp"
 #include "apply/perform.hpp"
 #include "base/deb_version.hpp"
 #include "base/text.hpp"
 
 namespace mlenv {
+
+std::optional<Error> moved_since_planned(const AptTransaction& step, const Output& simulation) {
+  std::vector<std::string> moved;
+  const auto words = [](const std::string& version) { return version.empty() ? "absent" : version; };
+  auto now = parse_simulation(simulation.out);
+  for (const auto& planned : step.expected) {
+    const auto same = std::find_if(now.begin(), now.end(),
+                                   [&](const SimulatedChange& each) { return each.effect.name == planned.name; });
+    const auto after = same == now.end() ? std::string("as it is") : words(same->effect.after);
+    const bool as_planned = same != now.end() && same->effect.after == planned.after;
+    if (!as_planned) moved.push_back(planned.name + ": planned " + words(planned.after) + ", now " + after);
+    if (same != now.end()) now.erase(same);
+  }
+  for (const auto& more : now) {
+    moved.push_back(more.effect.name + ": not planned, now " + words(more.effect.before) + " -> " +
+                    words(more.effect.after));
+  }
+  if (moved.empty()) return std::nullopt;
+  constexpr std::size_t shown = 6;
+  const auto count = moved.size();
+  if (count > shown) moved.resize(shown);
+  return Error{"apply.moved",
+               "apt would do something else than was planned: " + join(moved, "; ") +
+                   (count > shown ? " and " + std::to_string(count - shown) + " more" : ""),
+               "plan again"};
+}
+
 namespace {
 
 /// The versions of a package that apt can install, newest first.
-/// `apt-cache madison` prints `name | version | source`, those of source packages too.
 Result<std::vector<DebVersion>> known_versions(const std::string& name, Stage& stage) {
   const Command command{{"apt-cache", "madison", "--", name}, {{"LC_ALL", "C.UTF-8"}}, Privilege::user, {}};
   const auto result = stage.writer.run(command, {});
-  if (!result) return result.error();
-  std::vector<DebVersion> versions;
-  for (const auto line : split_lines(result->out)) {
-    const auto fields = split(line, '|');
-    if (fields.size() < 3 || trim(fields[2]).ends_with(" Sources")) continue;
-    const auto version = DebVersion::parse(trim(fields[1]));
-    if (version && std::find(versions.begin(), versions.end(), *version) == versions.end())
-      versions.push_back(*version);
-  }
-  std::sort(versions.begin(), versions.end(),
-            [](const auto& left, const auto& right) { return right < left; });
-  return versions;
-}
-
-/// What apt knows instead of the wanted version: the nearest few, newest first.
-std::string nearest_versions(const std::vector<DebVersion>& versions,
-                             const std::optional<DebVersion>& wanted) {
-  if (versions.empty()) return "apt knows no package of that name; is its repository declared?";
-  constexpr std::ptrdiff_t each_side = 2;
-  auto at = std::find_if(versions.begin(), versions.end(),
-                         [&](const auto& version) { return wanted && version < *wanted; });
-  if (!wanted) at = versions.begin();
-  const auto first = at - std::min(each_side, at - versions.begin());
-  const auto last = at + std::min(each_side, versions.end() - at);
-  std::vector<std::string> names;
-  for (auto version = first; version != last; ++version) names.push_back(version->str());
-  return "apt knows: " + join(names, ", ");
+  return result ? Result<std::vector<DebVersion>>(parse_madison(result->out)) : result.error();
 }
 
 /// The newest version that apt can install and that satisfies the item's comparison.
@@ -102,13 +103,35 @@ Error explained(const AptTransaction& step, const Outcome& outcome, const std::s
   return {"apt.failed", complaint.empty() ? outcome.error->message : complaint, {}};
 }
 
+/// Debs that were downloaded before are taken from there.
+std::vector<std::string> command_of(const AptTransaction& step, const Stage& stage) {
+  auto command = step_command(Step(step));
+  if (stage.fetching != nullptr && stage.fetching->shadow) {
+    const auto archives = "Dir::Cache::archives=" + stage.fetching->shadow->archives();
+    command.insert(command.begin() + 1, {"-o", archives});
+  }
+  return command;
+}
+
+/// What of the plan would come otherwise now; nothing when apt still means the same.
+std::optional<Error> moved_since_planned(const AptTransaction& step, Stage& stage) {
+  if (step.expected.empty()) return std::nullopt;
+  auto words = step_command(Step(step));
+  words.erase(std::remove(words.begin(), words.end(), "-y"), words.end());
+  words.insert(words.begin() + 1, "-s");
+  const auto output = stage.writer.run({words, {{"LC_ALL", "C.UTF-8"}}, Privilege::root, {}}, {});
+  if (!output) return output.error();
+  if (output->exit_code != 0) return std::nullopt;  // apt says so itself, and better, when it is told to do it
+  return moved_since_planned(step, *output);
+}
+
 /// An index that is old is updated once; what passes by itself (a mirror in the middle of its own update) is
 /// tried again, with the index of then.
 Outcome run_transaction(const AptTransaction& step, Stage& stage) {
   constexpr int attempts = 3;
   for (int count = 1;; ++count) {
     Output output;
-    auto outcome = run_apt(step_command(Step(step)), stage, &output);
+    auto outcome = run_apt(command_of(step, stage), stage, &output);
     if (outcome.ok()) return outcome;
     const auto complaint = apt_complaint(output, false);
     const bool passes = passes_by_itself(complaint);
@@ -142,7 +165,10 @@ Outcome perform_step(const AptTransaction& step, Stage& stage) {
   if (const auto error = choose_versions(chosen, stage)) return outcome_of(*error);
   if (auto outcome = mark("unhold", step.unhold, stage); !outcome.ok()) return outcome;
   Outcome outcome;
-  if (!step.install.empty() || !step.remove.empty()) outcome = run_transaction(chosen, stage);
+  if (!step.install.empty() || !step.remove.empty()) {
+    const auto moved = moved_since_planned(chosen, stage);
+    outcome = moved ? outcome_of(*moved) : run_transaction(chosen, stage);
+  }
   // A hold that was lifted for the change comes back, also when the change failed.
   if (!outcome.ok()) {
     std::vector<std::string> lifted;

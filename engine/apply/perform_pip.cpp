@@ -1,7 +1,10 @@
-#include "apply/pip_failure.hpp"
+#include <algorithm>
+
+#include "forecast/pip_failure.hpp"
 #include "apply/python_tools.hpp"
 #include "base/pep_requirement.hpp"
 #include "base/text.hpp"
+#include "forecast/wheel_pool.hpp"
 
 namespace mlenv {
 namespace {
@@ -65,6 +68,13 @@ Outcome run_installer(const Step& step, const std::string& prefix, const std::st
 
 }  // namespace
 
+bool is_fetched(const std::vector<Wheel>& wheels, const Stage& stage) {
+  if (wheels.empty() || stage.fetching == nullptr) return false;
+  return std::all_of(wheels.begin(), wheels.end(), [&](const Wheel& wheel) {
+    return is_pooled(stage.reader, stage.fetching->wheels, wheel);
+  });
+}
+
 Outcome perform_step(const PipInstall& step, Stage& stage) {
   if (step.installer == "pip") {
     if (auto outcome = bring_pip(step.prefix, step.privilege, stage); !outcome.ok()) return outcome;
@@ -72,6 +82,9 @@ Outcome perform_step(const PipInstall& step, Stage& stage) {
   const CallFolder folder(step.prefix, step.privilege, stage);
   auto now = step;
   now.keep = met_already(step, stage);
+  if (is_fetched(now.expected, stage)) now = pooled_call(now, stage.fetching->wheels);
+  else if (stage.fetching != nullptr && stage.fetching->offline)
+    now.source = pooled_source(stage.reader, stage.fetching->wheels);
   if (auto outcome = write_constraints(now, stage); !outcome.ok()) return outcome;
   auto outcome = run_installer(now, step.prefix, folder.path(), stage);
   return outcome.ok() ? record_latest(step.prefix, step.upgrade, step.privilege, stage) : outcome;

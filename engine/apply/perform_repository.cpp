@@ -4,8 +4,8 @@
 
 #include "apply/apt_program.hpp"
 #include "apply/perform.hpp"
-#include "base/openpgp.hpp"
 #include "base/text.hpp"
+#include "forecast/repository_keyring.hpp"
 
 namespace mlenv {
 namespace {
@@ -14,43 +14,6 @@ Outcome failed(Error error) {
   Outcome outcome;
   outcome.error = std::move(error);
   return outcome;
-}
-
-/// The keys as they come: from the recipe, or from the first location that has one.
-Result<std::string> fetch_key(const AddRepository& step, Stage& stage) {
-  if (!step.key_text.empty()) return step.key_text;
-  std::optional<Error> first;  // the other locations are guesses at how a server spells the name
-  for (const auto& location : step.key_locations) {
-    auto text = stage.writer.fetch(location, {});
-    if (text) return text;
-    if (!first) first = text.error();
-  }
-  if (!first)
-    return Error{"apt.no-key", "no place to fetch the key of `" + step.name + "` from is declared", {}};
-  return Error{"apt.no-key", "the key of `" + step.name + "` is not to be had: " + first->message,
-               first->hint};
-}
-
-/// The trusted ones of the fetched keys, and nothing else: that is the keyring.
-Result<std::string> trusted_keyring(const AddRepository& step, const std::string& fetched) {
-  const auto keys = public_keys(fetched);
-  if (!keys)
-    return Error{"apt.no-key",
-                 "what was fetched as the key of `" + step.name + "` is none: " + keys.error().message,
-                 {}};
-  std::string keyring;
-  std::vector<std::string> found;
-  for (const auto& key : *keys) {
-    found.push_back(key.fingerprint);
-    const auto& wanted = step.fingerprints;
-    if (std::find(wanted.begin(), wanted.end(), key.fingerprint) != wanted.end()) keyring += key.packets;
-  }
-  if (!keyring.empty()) return keyring;
-  return Error{
-      "apt.wrong-key",
-      "the key of `" + step.name + "` has the fingerprint " + join(found, " and ") +
-          ", and the one trusted is " + join(step.fingerprints, " or "),
-      "nothing was written; compare with what the repository's owner publishes before trusting another key"};
 }
 
 /// A folder of root's own, in which apt tries the new source alone.
@@ -166,24 +129,44 @@ std::optional<Error> trouble_with_sources(const std::string& name, Stage& stage)
                "everything is as it was before"};
 }
 
+/// The indexes that were fetched and verified before, put in place of the host's own where they are newer.
+Outcome place_index(Stage& stage) {
+  constexpr const char* lists = "/var/lib/apt/lists";
+  const auto& shadow = *stage.fetching->shadow;
+  std::vector<std::string> newer;
+  for (const auto& name : shadow.index_files()) {
+    const auto theirs = stage.reader.stat(std::string(lists) + "/" + name, Links::follow);
+    const auto ours = stage.reader.stat(shadow.lists() + "/" + name, Links::follow);
+    const bool same = theirs && ours && *theirs && *ours && (*theirs)->size == (*ours)->size &&
+                      (*theirs)->modified == (*ours)->modified;
+    if (!same) newer.push_back(shadow.lists() + "/" + name);
+  }
+  return outcome_of(copy_into_place(newer, "/var/lib/apt/mlenvctl-index", lists, Privilege::root, stage.writer));
+}
+
+/// As it was fetched and compared before, else fetched now.
+Result<std::string> keyring_for(const AddRepository& step, Stage& stage) {
+  if (stage.fetching == nullptr || !stage.fetching->shadow || step.fingerprints.empty())
+    return fetch_keyring(step, stage.writer);
+  const auto kept = stage.reader.read_file(stage.fetching->shadow->keyring_path(step));
+  if (!kept) return kept.error();
+  return *kept ? trusted_keyring(step, **kept) : fetch_keyring(step, stage.writer);
+}
+
 }  // namespace
 
 Outcome perform_step(const AddRepository& step, Stage& stage) {
-  std::string keyring;
-  if (!step.fingerprints.empty()) {
-    const auto fetched = fetch_key(step, stage);
-    if (!fetched) return failed(fetched.error());
-    auto trusted = trusted_keyring(step, *fetched);
-    if (!trusted) return failed(trusted.error());
-    keyring = std::move(*trusted);
-  }
-  if (auto outcome = Rehearsal(step, stage).run(keyring); !outcome.ok()) return outcome;
+  const auto keyring = keyring_for(step, stage);
+  if (!keyring) return failed(keyring.error());
+  const bool fetched = stage.fetching != nullptr && stage.fetching->shadow;
+  auto outcome = fetched ? place_index(stage) : Rehearsal(step, stage).run(*keyring);
+  if (!outcome.ok()) return outcome;
   // A host whose sources are in disorder already is not made worse.
   const bool sound = !trouble_with_sources(step.name, stage);
   Placement placement(stage);
-  if (!keyring.empty()) {
+  if (!keyring->empty()) {
     placement.folder(parent_path(step.keyring_path));
-    placement.write(step.keyring_path, keyring, 0644);
+    placement.write(step.keyring_path, *keyring, 0644);
   }
   placement.write(step.pin_path, step.pin_content, 0644);
   // The others go first: at no moment may apt see two sources of one archive with different keys.
@@ -194,6 +177,7 @@ Outcome perform_step(const AddRepository& step, Stage& stage) {
 }
 
 Outcome perform_step(const UpdateIndex&, Stage& stage) {
+  if (stage.fetching != nullptr && stage.fetching->shadow) return place_index(stage);
   Output output;
   auto outcome = update_index({}, stage, &output);
   const auto complaint = apt_complaint(output, false);

@@ -1,4 +1,5 @@
-#include "apply/pip_failure.hpp"
+#include "forecast/pip_failure.hpp"
+#include "forecast/wheel_pool.hpp"
 #include "apply/python_tools.hpp"
 #include "base/text.hpp"
 #include "resource/python_site.hpp"
@@ -121,7 +122,15 @@ Outcome VenvBuild::set_pip() {
   const bool latest = step_.pip == "latest";
   std::vector<std::string> words = {fresh_ + "/bin/python", "-m", "pip", "install"};
   if (latest) words.emplace_back("--upgrade");
-  words.push_back(latest ? "pip" : "pip" + step_.pip);
+  if (is_fetched(step_.expected, stage_)) {
+    words.emplace_back("--no-index");
+    for (const auto& wheel : step_.expected) {
+      words.insert(words.end(), {"--find-links", wheel_folder(stage_.fetching->wheels, wheel)});
+      words.push_back(wheel.name + "==" + wheel.version);
+    }
+  } else {
+    words.push_back(latest ? "pip" : "pip" + step_.pip);
+  }
   Output output;
   auto outcome =
       run_program({std::move(words), python_variables(fresh_, stage_), step_.privilege}, stage_, &output);

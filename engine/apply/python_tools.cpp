@@ -48,14 +48,7 @@ Result<std::vector<std::string>> found_program(std::vector<std::string> command,
 }
 
 Environment python_variables(const std::string& prefix, const Stage& stage) {
-  auto variables = uv_variables(stage.environment);
-  variables["PIP_DISABLE_PIP_VERSION_CHECK"] = "1";
-  variables["PIP_NO_INPUT"] = "1";
-  if (prefix.empty()) return variables;
-  variables["PYTHONNOUSERSITE"] = "1";
-  variables["PYTHONPATH"] = "";
-  variables["PIP_USER"] = "0";
-  return variables;
+  return installer_variables(prefix, stage.environment);
 }
 
 std::string user_python(const Stage& stage) {

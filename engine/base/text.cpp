@@ -154,6 +154,16 @@ std::optional<std::size_t> first_bad_utf8(std::string_view bytes) {
   return std::nullopt;
 }
 
+std::string size_text(std::uint64_t bytes) {
+  constexpr std::array<const char*, 4> units = {" kB", " MB", " GB", " TB"};
+  if (bytes < 1000) return std::to_string(bytes) + " B";
+  std::size_t unit = 0;
+  std::uint64_t tenths = (bytes + 50) / 100;
+  for (; tenths >= 9995 && unit + 1 < units.size(); ++unit) tenths = (tenths + 500) / 1000;
+  const auto whole = std::to_string(tenths / 10);
+  return (tenths < 1000 ? whole + "." + std::to_string(tenths % 10) : whole) + units[unit];
+}
+
 std::string mask_credentials(std::string_view text) {
   std::string masked;
   std::size_t copied = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,9 @@ std::string shell_word(std::string_view argument);
 /// True when the bytes are well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms); else the bad
 /// offset.
 std::optional<std::size_t> first_bad_utf8(std::string_view bytes);
+
+/// A size as apt and pip write it, in powers of ten: `532 B`, `64.4 kB`, `2.1 GB`.
+std::string size_text(std::uint64_t bytes);
 
 /// The text with user names and passwords in URLs replaced by `***`. For everything that is shown or stored.
 std::string mask_credentials(std::string_view text);

@@ -88,6 +88,8 @@ bool may_see_more_as_root(const std::variant<Planned, int>& result, const Argume
 int carry_out(const Planned& planned, const std::string& nonce, const Arguments& arguments) {
   if (!arguments.json) print(plan_text(planned.document, style_of(arguments, Stream::out)));
   if (!planned.plan.pending()) return report_nothing_to_do(planned, arguments), exit_ok;
+  if (!planned.feasible)
+    return refuse(refused("this plan cannot be carried out as it is; nothing was changed", {}), arguments);
   const bool nothing_to_run = planned.plan.steps.empty();
   if (nothing_to_run) return planned.plan.count(Action::manual) > 0 ? exit_waiting : exit_failed;
   const auto go = confirmed(arguments);
@@ -139,10 +141,10 @@ int apply_command(const Arguments& given) {
       return refuse(refused("this plan was made for a recorded host", "plan on the host itself"), arguments);
     arguments = arguments_of(*saved, arguments);
   }
-  auto result = plan_as_asked(arguments, false);
+  auto result = plan_as_asked(arguments, false, Ahead::ask);
   if (may_see_more_as_root(result, arguments)) {
     arguments.with_sudo = true;
-    result = plan_as_asked(arguments, false);
+    result = plan_as_asked(arguments, false, Ahead::ask);
   }
   if (const auto* code = std::get_if<int>(&result)) return *code;
   const auto& planned = std::get<Planned>(result);

@@ -59,6 +59,13 @@ CLI::App& add_command(CLI::App& app, Arguments& given, const char* name, const c
   return *command;
 }
 
+void add_download_options(CLI::App& command, Arguments& given) {
+  command.add_flag("--offline", given.offline, "use what was downloaded before; open no connection");
+  command.add_option("--cache", given.cache, "keep downloads in this folder; it must be as trusted as the mirror");
+  command.add_flag("--allow-removals", given.allow_removals,
+                   "let apt remove or downgrade packages that the recipe does not declare");
+}
+
 void add_plan(CLI::App& app, Arguments& given) {
   auto& command = add_command(app, given, "plan", "show what would change, and why; changes nothing");
   add_recipe_options(command, given);
@@ -67,6 +74,7 @@ void add_plan(CLI::App& app, Arguments& given) {
   command.add_option("--out", given.out, "save the plan to this file as well");
   command.add_flag("--detailed-exitcode", given.detailed_exitcode, "end with 2 when changes are pending");
   command.add_flag("--upgrade", given.upgrade, "find out anew what `latest` is");
+  add_download_options(command, given);
 }
 
 void add_apply(CLI::App& app, Arguments& given) {
@@ -79,6 +87,8 @@ void add_apply(CLI::App& app, Arguments& given) {
   command.add_option("--parallel", given.parallel, "steps at the same time")->check(CLI::Range(1, 64));
   command.add_flag("--resume", given.resume, "go on with the recipe of the last plan or run");
   command.add_flag("--upgrade", given.upgrade, "find out anew what `latest` is");
+  add_download_options(command, given);
+  command.add_flag("--fetch-only", given.fetch_only, "download and verify everything, and change nothing");
 }
 
 void add_resolve(CLI::App& app, Arguments& given) {

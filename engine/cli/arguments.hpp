@@ -25,6 +25,10 @@ struct Arguments {
   bool detailed_exitcode = false;
   bool upgrade = false;
   bool strict = false;  ///< of validate: a warning refuses the recipe
+  bool offline = false;
+  bool allow_removals = false;
+  std::string cache;        ///< a folder for downloads in place of mlenvctl's own
+  bool fetch_only = false;  ///< apply --fetch-only
   bool yes = false;
   std::string plan_file;  ///< apply --plan
   unsigned parallel = 4;

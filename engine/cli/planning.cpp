@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/exit_code.hpp"
+#include "cli/look_ahead.hpp"
 #include "cli/screen.hpp"
 #include "plan/make_plan.hpp"
 #include "view/plan_document.hpp"
@@ -66,7 +67,7 @@ int code_of(const Diagnostics& diagnostics) {
 
 }  // namespace
 
-std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks) {
+std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks, Ahead ahead) {
   if (const auto code = recall_recipe(arguments)) return *code;
   Diagnostics diagnostics;
   auto host = open_host(arguments, diagnostics);
@@ -77,8 +78,9 @@ std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks) 
   if (refuse_unmet(loaded->recipe, host->facts, arguments)) return exit_refused;
   auto plan = plan_recipe(*loaded, *host, diagnostics, arguments.upgrade, all_checks);
   spdlog::debug("planned {} changes, {} steps", plan.changes.size(), plan.steps.size());
+  const bool feasible = ahead == Ahead::leave || look_ahead(plan, *host, arguments);
   auto document = plan_document(plan);
-  return Planned{std::move(*host), std::move(*loaded), std::move(plan), std::move(document)};
+  return Planned{std::move(*host), std::move(*loaded), std::move(plan), std::move(document), feasible};
 }
 
 SavedPlan saved_from(const Planned& planned, const Arguments& arguments) {
@@ -94,6 +96,7 @@ SavedPlan saved_from(const Planned& planned, const Arguments& arguments) {
   saved.host_id = planned.host.facts.host_id;
   saved.recorded = planned.host.recorded;
   saved.upgrade = arguments.upgrade;
+  saved.allow_removals = arguments.allow_removals;
   saved.plan = planned.document;
   return saved;
 }
@@ -102,6 +105,7 @@ Arguments arguments_of(const SavedPlan& saved, Arguments given) {
   given.recipes = saved.recipes;
   given.root = saved.root;
   given.upgrade = saved.upgrade || given.upgrade;
+  given.allow_removals = saved.allow_removals || given.allow_removals;
   if (given.variables.empty()) given.variables = saved.variables;
   if (given.targets.empty()) given.targets = saved.targets;
   if (given.user.empty()) given.user = saved.user;

@@ -18,11 +18,16 @@ struct Planned {
   LoadedRecipe loaded;
   Plan plan;
   nlohmann::ordered_json document;
+  bool feasible = true;  ///< looking ahead has found nothing that speaks against applying it
 };
+
+/// Whether apt and pip are asked what they will do: for a plan that is to be shown or applied.
+enum class Ahead { ask, leave };
+
 
 /// Plans as the arguments say, and prints what stands in the way: then the exit code comes back instead.
 /// Recipes that are not given are those of the plan saved last.
-std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks);
+std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks, Ahead ahead);
 
 /// The plan with all that is needed to make it again.
 SavedPlan saved_from(const Planned& planned, const Arguments& arguments);

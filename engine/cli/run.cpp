@@ -9,6 +9,7 @@
 
 #include "apply/apply.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/look_ahead.hpp"
 #include "cli/screen.hpp"
 #include "host/local_host.hpp"
 #include "host/sudo.hpp"
@@ -60,10 +61,6 @@ class SudoKeeper {
   std::thread thread_;
 };
 
-std::unique_ptr<HostWriter> writer_for(const OpenHost& host) {
-  return local_writer({host.root, host.facts.user, own_program()});
-}
-
 ApplyRequest request_for(const Plan& plan, const Planned& planned, const HostReader& reader,
                          HostWriter& writer, const Arguments& arguments) {
   const auto& host = planned.host;
@@ -83,6 +80,20 @@ int exit_code_of(const Report& report) {
   if (report.status == "interrupted") return exit_interrupted;
   if (report.status == "failed") return exit_failed;
   return report.status == "waiting" ? exit_waiting : exit_ok;
+}
+
+/// The downloads alone; what they are for is not to be there afterwards.
+Plan downloads_of(Plan plan) {
+  std::vector<PlannedStep> downloads;
+  for (auto& step : plan.steps) {
+    if (!is_download(step.step)) continue;
+    step.id = static_cast<int>(downloads.size()) + 1;
+    step.needs.clear();
+    downloads.push_back(std::move(step));
+  }
+  plan.steps = std::move(downloads);
+  for (auto& change : plan.changes) change.decision.action = Action::none;
+  return plan;
 }
 
 /// The steps of the checks alone; nothing keeps them waiting for each other.
@@ -107,9 +118,12 @@ Plan checks_of(Plan plan) {
 int run_plan(const Planned& planned, const StateFolder& state, bool sudo, const Arguments& arguments) {
   const auto writer = writer_for(planned.host);
   const auto behind_sudo = reader_behind_sudo(*planned.host.reader, planned.host.root);
+  const auto plan = arguments.fetch_only ? downloads_of(planned.plan) : planned.plan;
+  auto fetching = fetching_for(planned.host, arguments);
   auto request =
-      request_for(planned.plan, planned, sudo ? *behind_sudo : *planned.host.reader, *writer, arguments);
+      request_for(plan, planned, sudo ? *behind_sudo : *planned.host.reader, *writer, arguments);
   request.interrupted = stop_requested;
+  request.fetching = &fetching;
   auto journal = state.journal(request.run_id);
   if (!journal) return print_error(journal.error(), arguments), exit_refused;
   // Output may be lost in a crash, what was begun and ended may not.
@@ -124,7 +138,9 @@ int run_plan(const Planned& planned, const StateFolder& state, bool sudo, const 
   Everybody listener({recorder.get(), screen.get()});
   const SudoKeeper keeper(sudo);
   begin_orderly_stop();
-  return exit_code_of(apply(request, listener));
+  const auto report = apply(request, listener);
+  if (report.status == "ok" && !arguments.fetch_only) tidy_cache(planned.host, *writer, arguments);
+  return exit_code_of(report);
 }
 
 int run_checks(const Planned& planned, const Arguments& arguments, nlohmann::ordered_json& results) {

@@ -30,7 +30,7 @@ Json saved_plan_document(const SavedPlan& saved) {
   return {{"format", saved_format},     {"nonce", saved.nonce},         {"made", saved.made},
           {"recipes", saved.recipes},   {"variables", saved.variables}, {"targets", saved.targets},
           {"user", saved.user},         {"root", saved.root},           {"host_id", saved.host_id},
-          {"recorded", saved.recorded}, {"upgrade", saved.upgrade},     {"plan", saved.plan}};
+          {"recorded", saved.recorded}, {"upgrade", saved.upgrade},   {"allow_removals", saved.allow_removals},     {"plan", saved.plan}};
 }
 
 Result<SavedPlan> read_saved_plan(const std::string& text) {
@@ -55,6 +55,7 @@ Result<SavedPlan> read_saved_plan(const std::string& text) {
     document.at("host_id").get_to(saved.host_id);
     document.at("recorded").get_to(saved.recorded);
     document.at("upgrade").get_to(saved.upgrade);
+    saved.allow_removals = document.value("allow_removals", false);
     saved.plan = document.at("plan");
   } catch (const Json::exception&) {
     return unfit;

@@ -23,6 +23,7 @@ struct SavedPlan {
   std::string host_id;  ///< of the machine; empty for a recorded host
   bool recorded = false;
   bool upgrade = false;
+  bool allow_removals = false;
   nlohmann::ordered_json plan;
 };
 

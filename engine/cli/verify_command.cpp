@@ -20,7 +20,7 @@ nlohmann::ordered_json drift_document(const Planned& planned) {
 
 int verify_command(const Arguments& given) {
   auto arguments = given;
-  const auto result = plan_as_asked(arguments, true);
+  const auto result = plan_as_asked(arguments, true, Ahead::leave);
   if (const auto* code = std::get_if<int>(&result)) return *code;
   const auto& planned = std::get<Planned>(result);
   if (!arguments.json) print(plan_text(drift_document(planned), style_of(arguments, Stream::out)));

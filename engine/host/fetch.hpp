@@ -4,6 +4,7 @@
 
 #include "base/result.hpp"
 #include "host/command.hpp"
+#include "host/safe_path.hpp"
 #include "host/writer.hpp"
 
 namespace mlenv {
@@ -13,5 +14,11 @@ namespace mlenv {
 /// `fetch.failed`, `fetch.too-large`.
 Result<std::string> fetch_url(const std::string& url, const FetchLimit& limit,
                               const Environment& environment);
+
+/// Brings a file into an open folder; see HostWriter::download. Nothing is read into memory.
+Result<Done> download_into(const Place& place, const Download& what, const Environment& environment);
+
+/// See HostWriter::fetch_tail.
+Result<RemoteTail> fetch_tail_of(const std::string& url, std::uint64_t bytes, const Environment& environment);
 
 }  // namespace mlenv

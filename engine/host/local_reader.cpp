@@ -1,6 +1,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include <algorithm>
 #include <array>
@@ -94,6 +95,24 @@ class LocalReader : public HostReader {
     if (size >= 0) return std::optional(std::string(text.data(), static_cast<std::size_t>(size)));
     if (errno == EINVAL || is_absence(errno)) return std::optional<std::string>();
     return system_error("read the link", path, errno);
+  }
+
+  Result<Space> space(const std::string& path) const override {
+    auto at = normal_path(path);
+    while (at != "/" && !exists(*this, at)) at = parent_path(at);
+    const auto device = [&](const std::string& folder) -> std::optional<dev_t> {
+      struct stat found {};
+      const auto opened = open(folder, O_RDONLY | O_PATH);
+      if (!opened || !*opened || ::fstat(opened->number(), &found) != 0) return std::nullopt;
+      return found.st_dev;
+    };
+    struct statvfs sizes {};
+    const auto opened = open(at, O_RDONLY | O_PATH);
+    if (!opened || !*opened || ::fstatvfs(opened->number(), &sizes) != 0)
+      return Error{"host.unreadable", "cannot tell how much room `" + path + "` has", {}};
+    const auto own = device(at);
+    while (at != "/" && device(parent_path(at)) == own) at = parent_path(at);
+    return Space{at, static_cast<std::uint64_t>(sizes.f_bavail) * sizes.f_frsize};
   }
 
   Result<Output> query(const Command& command) const override {

@@ -90,6 +90,20 @@ class LocalWriter : public HostWriter {
     return std::move(**text);
   }
 
+  Result<Done> download(const Download& what) override {
+    const auto work = [&](const Walk& walk) -> Result<Done> {
+      const auto place = open_place(walk, what.path, Links::keep);
+      return place ? download_into(*place, what, own_) : Result<Done>(place.error());
+    };
+    if (what.privilege == Privilege::root && ::geteuid() != 0)
+      return Error{"host.denied", "`" + what.path + "` is root's", "run this through sudo"};
+    return act(what.privilege, work, {}, {});
+  }
+
+  Result<RemoteTail> fetch_tail(const std::string& url, std::uint64_t bytes) override {
+    return fetch_tail_of(url, bytes, own_);
+  }
+
   Result<Output> run(const Command& command, const LineSink& lines) override {
     const bool as_root = command.privilege == Privilege::root;
     const bool same = ::geteuid() == acting_.user.uid;

@@ -16,6 +16,10 @@ bool is_program(const HostReader& host, const std::string& path) {
 
 }  // namespace
 
+Result<Space> HostReader::space(const std::string& path) const {
+  return Error{"host.unreadable", "how much room `" + path + "` has is not known of this host", {}};
+}
+
 bool exists(const HostReader& host, const std::string& path) {
   const auto stat = host.stat(path, Links::follow);
   return stat && stat->has_value();

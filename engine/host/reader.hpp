@@ -30,6 +30,13 @@ struct DirectoryEntry {
   bool operator==(const DirectoryEntry&) const = default;
 };
 
+/// The file system below a path.
+struct Space {
+  std::string mount;             ///< where it is mounted, as the host sees it
+  std::uint64_t free_bytes = 0;  ///< for ordinary users
+  bool operator==(const Space&) const = default;
+};
+
 /// The host as probes see it: no verb here writes. Paths are absolute and mean the host's own view, also when
 /// the host is a tree under --root (links are then resolved inside the tree). What is not there is an empty
 /// answer, never an error; an Error (`host.denied`, `host.unreadable`) means "cannot tell".
@@ -45,6 +52,8 @@ class HostReader {
   virtual Result<std::optional<std::string>> read_link(const std::string& path) const = 0;
   /// Runs a program that only looks (apt-cache policy). Last resort: most answers are in files.
   virtual Result<Output> query(const Command& command) const = 0;
+  /// Of the nearest folder above the path that is there. A host that is only remembered cannot tell.
+  virtual Result<Space> space(const std::string& path) const;
 };
 
 /// True when the path (links followed) is there; an unreadable one counts as not there.

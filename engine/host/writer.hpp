@@ -27,6 +27,20 @@ struct FetchLimit {
   std::chrono::seconds time{120};
 };
 
+/// A file to bring from a server, however large.
+struct Download {
+  std::string url;     ///< http or https
+  std::string path;    ///< where it is to be, whole; the folder is there
+  std::string sha256;  ///< lower-case hexadecimal; empty where nobody says
+  Privilege privilege = Privilege::user;
+};
+
+/// The end of a file on a server.
+struct RemoteTail {
+  std::string bytes;       ///< the last ones; empty where the server only tells the size
+  std::uint64_t size = 0;  ///< of the whole file
+};
+
 /// Everything that changes the host goes through here. All file verbs walk directory handles and follow no
 /// link that somebody else planted: with root's privilege a link must be root's, with the user's it must be
 /// root's or the user's. Errors: `host.denied`, `host.not-found`, `host.full`, `host.read-only`,
@@ -46,6 +60,11 @@ class HostWriter {
   virtual Result<Done> remove(const std::string& path, Depth depth, Privilege privilege) = 0;
   /// The bytes at an http, https or file URL; the user's proxy and certificate settings count.
   virtual Result<std::string> fetch(const std::string& url, const FetchLimit& limit) = 0;
+  /// Brings a file; what an earlier attempt has left of it is gone on with. It has its name only when it is
+  /// whole and its digest is right. Errors: `fetch.failed`, `fetch.wrong-digest`, those of writing.
+  virtual Result<Done> download(const Download& what) = 0;
+  /// The last `bytes` bytes of the file at an http or https URL.
+  virtual Result<RemoteTail> fetch_tail(const std::string& url, std::uint64_t bytes) = 0;
   /// Runs a program, as the command's privilege says, inside the host's tree. Lines reach the sink as they
   /// come.
   virtual Result<Output> run(const Command& command, const LineSink& lines) = 0;

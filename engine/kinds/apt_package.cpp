@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "kinds/dpkg_status.hpp"
+#include "resource/dpkg_status.hpp"
 #include "kinds/kinds.hpp"
 #include "kinds/lint.hpp"
 #include "knowledge/knowledge.hpp"

@@ -5,7 +5,7 @@
 #include "base/deb_version.hpp"
 #include "base/openpgp.hpp"
 #include "base/text.hpp"
-#include "kinds/dpkg_status.hpp"
+#include "resource/dpkg_status.hpp"
 #include "kinds/paths.hpp"
 
 namespace mlenv {

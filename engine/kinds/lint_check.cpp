@@ -47,7 +47,7 @@ std::string change_in(const Words& words) {
   };
   const auto first = std::find_if_not(words.begin(), words.end(), is_before);
   if (first == words.end()) return {};
-  const auto program = first->substr(first->rfind('/') + 1);
+  auto program = first->substr(first->rfind('/') + 1);
   for (const auto& changer : changers) {
     if (changer.program != program) continue;
     if (changer.word.empty()) return program;

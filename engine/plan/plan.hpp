@@ -1,6 +1,6 @@
 #pragma once
 
-#include <functional>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,12 +20,34 @@ struct Origin {
   bool operator==(const Origin&) const = default;
 };
 
+/// What happens to one package, as apt or pip has worked it out for this plan.
+struct PackageChange {
+  enum class Action { install, upgrade, downgrade, remove, reinstall };
+  std::string manager;  ///< apt, pip
+  std::string name;
+  std::string architecture = {};
+  Action action = Action::install;
+  std::string before = {};  ///< version; empty: not there
+  std::string after = {};   ///< version; empty: it goes
+  std::string origin = {};  ///< `Debian:12.7/stable`, or the host of a package index
+  std::string file = {};
+  std::optional<std::uint64_t> download_bytes = std::nullopt;
+  std::optional<std::int64_t> disk_bytes = std::nullopt;  ///< more on disk; less when negative
+  bool declared = false;                                  ///< the recipe names it
+  bool operator==(const PackageChange&) const = default;
+};
+
+/// `install`, `upgrade`, ….
+std::string_view package_action_name(PackageChange::Action action);
+
 /// A decision with its address, in a plan.
 struct Change {
   Address address;
   Origin origin;
   Decision decision;
   std::vector<Address> needs;  ///< direct ones, inferred and explicit, in the recipe's order
+  std::vector<PackageChange> packages = {};  ///< all that this resource brings along, itself included
+  int known_after = 0;                       ///< id of the step after which the rest can be known; 0: it is known
   bool operator==(const Change&) const = default;
 };
 
@@ -46,6 +68,37 @@ struct PlanFinding {
   std::string hint;
   Origin origin;
   bool operator==(const PlanFinding&) const = default;
+};
+
+/// What comes from one server.
+struct DownloadPrice {
+  std::string source;  ///< its name
+  std::size_t files = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t cached_bytes = 0;  ///< of these, in the cache already
+  bool operator==(const DownloadPrice&) const = default;
+};
+
+/// What one file system has to hold.
+struct DiskNeed {
+  std::string mount;
+  std::uint64_t need_bytes = 0;  ///< at the worst moment
+  std::optional<std::uint64_t> free_bytes = std::nullopt;
+  std::vector<std::string> purposes = {};
+  bool estimated = false;
+  bool operator==(const DiskNeed&) const = default;
+};
+
+/// What a plan costs. Nothing stands for what is not known.
+struct Price {
+  std::optional<std::uint64_t> download_bytes = std::nullopt;
+  std::optional<std::int64_t> disk_bytes = std::nullopt;  ///< more on disk afterwards, downloads left out
+  std::vector<DownloadPrice> downloads = {};
+  std::vector<DiskNeed> disk = {};
+  std::vector<std::string> services = {};  ///< that restart
+  bool login = false;                      ///< a new log-in before all of it has effect
+  std::vector<std::string> estimates = {};  ///< what of it is estimated, in words
+  bool operator==(const Price&) const = default;
 };
 
 /// For which host a plan was made.
@@ -77,6 +130,7 @@ struct Plan {
   std::vector<PlannedStep> steps;
   std::vector<PlanFinding> findings;
   bool reboot = false;  ///< what changes takes effect with the next boot
+  Price price = {};
   bool operator==(const Plan&) const = default;
 
   std::size_t count(Action action) const;

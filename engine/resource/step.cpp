@@ -53,6 +53,27 @@ std::string apt_title(const AptTransaction& step) {
   return join(parts, "; ");
 }
 
+/// `, 45.1 MB`; nothing where the size is not known.
+std::string size_note(std::uint64_t bytes) { return bytes == 0 ? "" : ", " + size_text(bytes); }
+
+std::string fetch_title(const FetchPackages& step) {
+  std::size_t packages = 0;
+  for (const auto& each : step.transactions) {
+    packages += static_cast<std::size_t>(std::count_if(each.expected.begin(), each.expected.end(),
+                                                       [](const AptEffect& one) { return !one.after.empty(); }));
+  }
+  std::vector<std::string> parts;
+  if (!step.repositories.empty()) {
+    parts.push_back(step.repositories.size() == 1 ? "the index of " + step.repositories.front().name
+                                                  : "the indexes of " +
+                                                        std::to_string(step.repositories.size()) +
+                                                        " repositories");
+  }
+  if (packages > 0) parts.push_back(std::to_string(packages) + (packages == 1 ? " package" : " packages"));
+  if (parts.empty()) parts.emplace_back("what apt needs");
+  return "download and verify " + join(parts, " and ") + size_note(step.bytes);
+}
+
 std::string site_name(const std::string& prefix) { return prefix.empty() ? "the user's own site" : prefix; }
 
 std::vector<std::string> apt_command(const AptTransaction& step) {
@@ -171,6 +192,11 @@ std::string step_title(const Step& step) {
                    site_name(s.prefix);
           },
           [](const RunCheck& s) { return "check: " + s.name; },
+          [](const FetchPackages& s) { return fetch_title(s); },
+          [](const FetchWheels& s) {
+            return "download " + std::to_string(s.wheels.size()) +
+                   (s.wheels.size() == 1 ? " wheel" : " wheels") + size_note(s.bytes);
+          },
       },
       step);
 }
@@ -189,6 +215,8 @@ Privilege step_privilege(const Step& step) {
                         [](const PipInstall& s) { return s.privilege; },
                         [](const PipUninstall& s) { return s.privilege; },
                         [](const RunCheck&) { return Privilege::user; },
+                        [](const FetchPackages&) { return Privilege::root; },
+                        [](const FetchWheels& s) { return s.privilege; },
                     },
                     step);
 }
@@ -218,8 +246,16 @@ std::vector<std::string> step_command(const Step& step) {
                           return command;
                         },
                         [](const RunCheck& s) { return s.argv; },
+                        [](const FetchPackages&) {
+                          return Words{"apt-get", "install", "--download-only"};
+                        },
+                        [](const FetchWheels&) { return Words{}; },
                     },
                     step);
+}
+
+bool is_download(const Step& step) {
+  return std::holds_alternative<FetchPackages>(step) || std::holds_alternative<FetchWheels>(step);
 }
 
 std::string constraints_path(const PipInstall& step) {
@@ -247,6 +283,8 @@ std::string merge_key(const Step& step) {
           },
           [](const PipUninstall& s) { return "unpip:" + s.prefix; },
           [](const RunCheck&) { return std::string(); },
+          [](const FetchPackages&) { return std::string(); },
+          [](const FetchWheels&) { return std::string(); },
       },
       step);
 }
@@ -275,6 +313,8 @@ std::string exclusive_use(const Step& step) {
                         [](const PipInstall& s) { return "env:" + s.prefix; },
                         [](const PipUninstall& s) { return "env:" + s.prefix; },
                         [](const RunCheck&) { return std::string(); },
+                        [](const FetchPackages&) { return std::string("apt"); },
+                        [](const FetchWheels&) { return std::string("wheels"); },
                     },
                     step);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -95,6 +96,14 @@ struct AptItem {
   bool operator==(const AptItem&) const = default;
 };
 
+/// What a transaction does to one package, as apt has worked it out.
+struct AptEffect {
+  std::string name;         ///< with its architecture where that is a foreign one
+  std::string before = {};  ///< the installed version; empty: none
+  std::string after = {};   ///< empty: the package goes
+  bool operator==(const AptEffect&) const = default;
+};
+
 /// One apt transaction, and the holds that belong to it.
 struct AptTransaction {
   std::vector<AptItem> install = {};
@@ -103,7 +112,18 @@ struct AptTransaction {
   std::vector<std::string> unhold = {};  ///< before; one that is in `hold` too is lifted for the change alone
   bool allow_downgrades = false;
   bool configure_first = false;  ///< `dpkg --configure -a` before: an earlier run was interrupted
+  std::vector<AptEffect> expected = {};  ///< all that the plan has shown; apply does that and nothing else
   bool operator==(const AptTransaction&) const = default;
+};
+
+/// One distribution that pip has chosen, and where it comes from.
+struct Wheel {
+  std::string name;     ///< canonical
+  std::string version;
+  std::string file;    ///< the wheel's file name
+  std::string url;     ///< http, https or file
+  std::string sha256;  ///< lower-case hexadecimal; empty where the index gives none
+  bool operator==(const Wheel&) const = default;
 };
 
 /// A venv, built beside its place and swapped in.
@@ -115,6 +135,7 @@ struct MakeVenv {
   std::string pip = {};           ///< a specifier, `latest`, or empty for what the interpreter brings
   std::string installer = "pip";  ///< pip (the interpreter's own venv) or uv
   Privilege privilege = Privilege::user;
+  std::vector<Wheel> expected = {};  ///< what `pip` has been found to mean
   bool operator==(const MakeVenv&) const = default;
 };
 
@@ -138,6 +159,7 @@ struct PipInstall {
   std::string installer = "pip";  ///< pip or uv
   bool reinstall = false;         ///< put the files in place anew, of these packages alone
   Privilege privilege = Privilege::user;
+  std::vector<Wheel> expected = {};  ///< all that the plan has shown; apply installs that and nothing else
   bool operator==(const PipInstall&) const = default;
 };
 
@@ -160,15 +182,35 @@ struct RunCheck {
   bool operator==(const RunCheck&) const = default;
 };
 
+/// Brings all that the transactions need, keys and indexes of new repositories included, into root's cache, and
+/// makes sure that apt still means what the plan has shown. The host stays as it is.
+struct FetchPackages {
+  std::vector<AddRepository> repositories = {};
+  std::vector<AptTransaction> transactions = {};
+  std::uint64_t bytes = 0;  ///< to download, as far as known
+  bool operator==(const FetchPackages&) const = default;
+};
+
+/// Brings the wheels of later pip calls into the user's cache and compares their digests.
+struct FetchWheels {
+  std::vector<Wheel> wheels = {};
+  std::uint64_t bytes = 0;  ///< to download, as far as known
+  Privilege privilege = Privilege::user;
+  bool operator==(const FetchWheels&) const = default;
+};
+
 /// One effect, as data. A new member must be known to every std::visit over steps before it compiles.
 using Step = std::variant<WriteFile, MakeDirectory, RemovePath, MovePath, EditBlock, AddRepository,
-                          UpdateIndex, AptTransaction, MakeVenv, PipInstall, PipUninstall, RunCheck>;
+                          UpdateIndex, AptTransaction, MakeVenv, PipInstall, PipUninstall, RunCheck, FetchPackages,
+                          FetchWheels>;
 
 /// What the step does, for people: `install 2 apt packages: libcudnn8, libcudnn8-dev`.
 std::string step_title(const Step& step);
 Privilege step_privilege(const Step& step);
 /// The main argument vector; empty for work that mlenvctl does itself.
 std::vector<std::string> step_command(const Step& step);
+/// True for steps that only bring things into mlenvctl's caches.
+bool is_download(const Step& step);
 /// The file in which a pip call is told what it must keep; it is there only while the call runs.
 std::string constraints_path(const PipInstall& step);
 

@@ -37,4 +37,15 @@ Environment uv_variables(const Environment& own) {
   return variables;
 }
 
+Environment installer_variables(const std::string& prefix, const Environment& own) {
+  auto variables = uv_variables(own);
+  variables["PIP_DISABLE_PIP_VERSION_CHECK"] = "1";
+  variables["PIP_NO_INPUT"] = "1";
+  if (prefix.empty()) return variables;
+  variables["PYTHONNOUSERSITE"] = "1";
+  variables["PYTHONPATH"] = "";
+  variables["PIP_USER"] = "0";
+  return variables;
+}
+
 }  // namespace mlenv

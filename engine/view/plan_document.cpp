@@ -16,6 +16,25 @@ Json words_or_null(const std::vector<std::string>& words) {
   return words.empty() ? Json(nullptr) : Json(words);
 }
 
+template <class T>
+Json number_or_null(const std::optional<T>& number) {
+  return number ? Json(*number) : Json(nullptr);
+}
+
+Json package_document(const PackageChange& package) {
+  return {{"manager", package.manager},
+          {"name", package.name},
+          {"architecture", text_or_null(package.architecture)},
+          {"action", package_action_name(package.action)},
+          {"before", text_or_null(package.before)},
+          {"after", text_or_null(package.after)},
+          {"origin", text_or_null(package.origin)},
+          {"file", text_or_null(package.file)},
+          {"download_bytes", number_or_null(package.download_bytes)},
+          {"disk_bytes", number_or_null(package.disk_bytes)},
+          {"declared", package.declared}};
+}
+
 Json change_document(const Change& change) {
   Json before = Json::object(), after = Json::object(), needs = Json::array();
   for (const auto& difference : change.decision.differences) {
@@ -32,6 +51,10 @@ Json change_document(const Change& change) {
                    {"needs", std::move(needs)},
                    {"origin", origin_document(change.origin)}};
   if (!change.decision.diff.empty()) document["diff"] = change.decision.diff;
+  if (!change.packages.empty()) {
+    for (const auto& each : change.packages) document["packages"].push_back(package_document(each));
+  }
+  if (change.known_after != 0) document["known_after"] = change.known_after;
   return document;
 }
 
@@ -56,8 +79,30 @@ Json summary_document(const Plan& plan) {
 
 /// What is not known is null; a plan without steps costs nothing for certain.
 Json cost_document(const Plan& plan) {
-  const Json bytes = plan.steps.empty() ? Json(0) : Json(nullptr);
-  return {{"download_bytes", bytes}, {"disk_bytes", bytes}, {"reboot", plan.reboot ? "required" : "no"}};
+  const auto& price = plan.price;
+  const Json nothing = plan.steps.empty() ? Json(0) : Json(nullptr);
+  Json cost = {{"download_bytes", price.download_bytes ? Json(*price.download_bytes) : nothing},
+               {"disk_bytes", price.disk_bytes ? Json(*price.disk_bytes) : nothing},
+               {"reboot", plan.reboot ? "required" : "no"},
+               {"login", price.login},
+               {"downloads", Json::array()},
+               {"disk", Json::array()},
+               {"services", price.services},
+               {"estimates", price.estimates}};
+  for (const auto& each : price.downloads) {
+    cost["downloads"].push_back({{"source", each.source},
+                                 {"files", each.files},
+                                 {"bytes", each.bytes},
+                                 {"cached_bytes", each.cached_bytes}});
+  }
+  for (const auto& each : price.disk) {
+    cost["disk"].push_back({{"mount", each.mount},
+                            {"need_bytes", each.need_bytes},
+                            {"free_bytes", number_or_null(each.free_bytes)},
+                            {"for", each.purposes},
+                            {"estimated", each.estimated}});
+  }
+  return cost;
 }
 
 void mask_strings(Json& node) {

@@ -1,4 +1,4 @@
-#include "apply/pip_failure.hpp"
+#include "forecast/pip_failure.hpp"
 
 #include "support/catch.hpp"
 

@@ -1,4 +1,6 @@
-#include "kinds/dpkg_status.hpp"
+#include "resource/dpkg_status.hpp"
+
+#include <charconv>
 
 #include "base/text.hpp"
 
@@ -25,6 +27,12 @@ std::vector<std::string> provided_names(std::string_view value) {
     if (!name.empty()) names.emplace_back(name);
   }
   return names;
+}
+
+std::uint64_t kibibytes(std::string_view value) {
+  std::uint64_t count = 0;
+  std::from_chars(value.data(), value.data() + value.size(), count);
+  return count * 1024;
 }
 
 std::string native_architecture(const HostReader& host, const Facts& facts) {
@@ -67,6 +75,9 @@ DpkgStatus::DpkgStatus(std::string_view text, std::string native) : native_(std:
         break;
       case 'S':
         if (line.starts_with("Status: ")) read_status(value, record);
+        break;
+      case 'I':
+        if (line.starts_with("Installed-Size: ")) record.installed_bytes = kibibytes(value);
         break;
       case 'A':
         if (line.starts_with("Architecture: ")) record.architecture = value;

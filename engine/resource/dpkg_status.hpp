@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@ struct PackageRecord {
   std::string flag;    ///< ok, reinstreq
   std::string status;  ///< installed, config-files, unpacked, half-configured, half-installed, triggers-…,
                        ///< not-installed
+  std::uint64_t installed_bytes = 0;  ///< Installed-Size
   bool operator==(const PackageRecord&) const = default;
 
   /// Wholly there: files in place and configured (waiting for triggers counts: dpkg is about to run them).

@@ -1,0 +1,78 @@
+#include "cli/look_ahead.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "cli/screen.hpp"
+#include "cli/state.hpp"
+#include "forecast/forecast.hpp"
+#include "host/sudo.hpp"
+
+namespace mlenv {
+namespace {
+
+constexpr const char* system_cache = "/var/cache/mlenvctl";
+
+/// The user's own: by the XDG base directories for the one who calls, below root's where root plans for somebody
+/// else, so that looking ahead leaves nothing in a home.
+std::string user_cache(const OpenHost& host) {
+  const auto& user = host.facts.user;
+  if (is_root()) return user.uid == 0 ? system_cache : std::string(system_cache) + "/users/" + user.name;
+  const auto named = host.environment.find("XDG_CACHE_HOME");
+  if (named != host.environment.end() && named->second.starts_with("/")) return named->second + "/mlenvctl";
+  return user.home + "/.cache/mlenvctl";
+}
+
+CacheFolder wheel_cache(const OpenHost& host, const Arguments& arguments) {
+  if (arguments.cache.empty()) return {user_cache(host), Privilege::user};
+  return {own_path(arguments.cache), is_root() ? Privilege::root : Privilege::user};
+}
+
+CacheFolder package_cache(const OpenHost& host, const Arguments& arguments, bool for_apply) {
+  const auto privilege = is_root() || for_apply ? Privilege::root : Privilege::user;
+  if (!arguments.cache.empty()) return {own_path(arguments.cache), privilege};
+  return {privilege == Privilege::root ? system_cache : user_cache(host), privilege};
+}
+
+}  // namespace
+
+std::unique_ptr<HostWriter> writer_for(const OpenHost& host) {
+  return local_writer({host.root, host.facts.user, own_program()});
+}
+
+bool look_ahead(Plan& plan, const OpenHost& host, const Arguments& arguments) {
+  if (host.recorded) return true;
+  const auto writer = writer_for(host);
+  const CacheFolder planning{user_cache(host), Privilege::user};
+  if (is_root() && host.facts.user.uid != 0 && !plan.steps.empty()) {
+    // What is done as the user needs a folder of the user's.
+    static_cast<void>(writer->make_directory(planning.path, 0755, host.facts.user.name, Privilege::root));
+  }
+  const auto before = plan.findings.size();
+  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  forecast(plan, {*host.reader, *writer, host.facts, host.environment, package_cache(host, arguments, false),
+                  wheel_cache(host, arguments), planning, arguments.offline, {arguments.allow_removals}, now, {}});
+  return std::none_of(plan.findings.begin() + static_cast<std::ptrdiff_t>(before), plan.findings.end(),
+                      [](const PlanFinding& each) { return each.severity == Severity::error; });
+}
+
+Fetching fetching_for(const OpenHost& host, const Arguments& arguments) {
+  Fetching fetching;
+  fetching.packages = package_cache(host, arguments, true);
+  fetching.wheels = wheel_cache(host, arguments);
+  fetching.offline = arguments.offline;
+  return fetching;
+}
+
+void tidy_cache(const OpenHost& host, HostWriter& writer, const Arguments& arguments) {
+  if (!arguments.cache.empty()) return;
+  const auto archives = package_cache(host, arguments, true).path + "/apt/archives";
+  const auto entries = host.reader->list(archives);
+  if (!entries) return;
+  for (const auto& entry : *entries) {
+    if (entry.name.ends_with(".deb"))
+      static_cast<void>(writer.remove(archives + "/" + entry.name, Depth::only, Privilege::root));
+  }
+}
+
+}  // namespace mlenv

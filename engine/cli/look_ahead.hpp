@@ -1,0 +1,25 @@
+#pragma once
+
+#include <memory>
+
+#include "apply/perform.hpp"
+#include "cli/arguments.hpp"
+#include "cli/open_host.hpp"
+#include "host/local_host.hpp"
+
+namespace mlenv {
+
+/// Changes the host of a command, as its user where that is meant.
+std::unique_ptr<HostWriter> writer_for(const OpenHost& host);
+
+/// Completes a plan with what apt and pip will do (see forecast); recorded hosts cannot be asked. False when the
+/// plan must not be applied: what is wrong is among its findings.
+bool look_ahead(Plan& plan, const OpenHost& host, const Arguments& arguments);
+
+/// The caches that apply downloads into: root's for packages, the user's for wheels, or the one of `--cache`.
+Fetching fetching_for(const OpenHost& host, const Arguments& arguments);
+
+/// Removes debs that have served. A cache that was named is kept.
+void tidy_cache(const OpenHost& host, HostWriter& writer, const Arguments& arguments);
+
+}  // namespace mlenv

@@ -1,0 +1,158 @@
+#include "forecast/forecast.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/text.hpp"
+#include "forecast/fetch_steps.hpp"
+#include "forecast/price.hpp"
+
+namespace mlenv {
+namespace {
+
+template <class S>
+bool has(const Plan& plan) {
+  return std::any_of(plan.steps.begin(), plan.steps.end(),
+                     [](const PlannedStep& step) { return std::holds_alternative<S>(step.step); });
+}
+
+bool has_transaction(const Plan& plan) {
+  return std::any_of(plan.steps.begin(), plan.steps.end(), [](const PlannedStep& step) {
+    const auto* transaction = std::get_if<AptTransaction>(&step.step);
+    return transaction != nullptr && !(transaction->install.empty() && transaction->remove.empty());
+  });
+}
+
+std::vector<AddRepository> repositories_of(const Plan& plan) {
+  std::vector<AddRepository> all;
+  for (const auto& step : plan.steps) {
+    if (const auto* repository = std::get_if<AddRepository>(&step.step)) all.push_back(*repository);
+  }
+  return all;
+}
+
+std::vector<std::string> unheld_of(const Plan& plan) {
+  std::vector<std::string> all;
+  for (const auto& step : plan.steps) {
+    if (const auto* transaction = std::get_if<AptTransaction>(&step.step))
+      all.insert(all.end(), transaction->unhold.begin(), transaction->unhold.end());
+  }
+  return all;
+}
+
+/// `3 hours`, `12 days`.
+std::string age_text(std::int64_t seconds) {
+  constexpr std::int64_t minute = 60, hour = 60 * minute, day = 24 * hour;
+  const auto [unit, name] = seconds >= 2 * day      ? std::pair(day, " days")
+                            : seconds >= 2 * hour   ? std::pair(hour, " hours")
+                            : seconds >= 2 * minute ? std::pair(minute, " minutes")
+                                                    : std::pair(minute, " minute");
+  return seconds < minute ? "less than a minute" : std::to_string(seconds / unit) + name;
+}
+
+DpkgStatus installed_packages(const ForecastRequest& request) {
+  const auto text = request.host.read_file("/var/lib/dpkg/status");
+  return DpkgStatus(text && *text ? **text : std::string(), {});
+}
+
+/// The Release files of the host's own sources differ from those that were planned with.
+bool index_is_older(const ForecastRequest& request, const ShadowApt& own) {
+  for (const auto& name : own.index_files()) {
+    if (!name.ends_with("Release")) continue;
+    const auto theirs = request.host.read_file("/var/lib/apt/lists/" + name);
+    const auto ours = request.host.read_file(own.lists() + "/" + name);
+    if (theirs && ours && *theirs != *ours) return true;
+  }
+  return false;
+}
+
+class Forecasting {
+ public:
+  Forecasting(Plan& plan, const ForecastRequest& request)
+      : plan_(plan), request_(request), installed_(installed_packages(request)) {}
+
+  void run() {
+    if (has<AddRepository>(plan_) || has_transaction(plan_)) look_at_apt();
+    if (has<PipInstall>(plan_) || has<MakeVenv>(plan_)) {
+      pip_ = forecast_pip(plan_, {request_.host, request_.writer, request_.facts, request_.environment,
+                                  request_.planning, request_.wheels, request_.offline});
+    }
+    add(pip_.findings);
+    plan_.price = price_of(plan_, {request_.host, request_.facts, installed_, request_.packages, request_.wheels, apt_,
+                                   pip_});
+    add(space_findings(plan_.price));
+    add_fetch_steps(plan_, apt_, pip_, request_.wheels, request_.host);
+  }
+
+ private:
+  void look_at_apt() {
+    ShadowApt shadow(request_.host, request_.writer, request_.packages, request_.lines);
+    const auto repositories = repositories_of(plan_);
+    const auto prepared = shadow.prepare(repositories, unheld_of(plan_), request_.offline);
+    if (!prepared) return fail(prepared.error());
+    for (const auto& path : shadow.unreadable()) {
+      plan_.findings.push_back({"forecast.unreadable", Severity::warning,
+                                "`" + path + "` cannot be read, and apt is asked without it",
+                                "plan through sudo to have it counted", {}});
+    }
+    std::string trouble;
+    if (request_.offline) {
+      say_age(shadow);
+    } else {
+      const auto updated = shadow.update();
+      if (!updated) return fail(updated.error());
+      trouble = *updated;
+      if (!trouble.empty()) {
+        plan_.findings.push_back({"forecast.index", Severity::warning, "apt's index is not whole: " + trouble,
+                                  "what these sources have is planned from an older index, or not at all", {}});
+      }
+    }
+    apt_ = forecast_apt(plan_, shadow, installed_, request_.consent, trouble);
+    add(apt_.findings);
+    if (!has_transaction(plan_) && repositories.empty()) return;
+    ShadowApt own(request_.host, request_.writer, request_.packages, request_.lines);
+    const auto laid = own.prepare({}, {}, request_.offline);
+    if (!laid) return;
+    if (!repositories.empty() && trouble.empty()) {
+      if (auto finding = forecast_upgrade(plan_, shadow, own)) plan_.findings.push_back(std::move(*finding));
+    }
+    if (has_transaction(plan_) && index_is_older(request_, own)) add_index_update(plan_);
+  }
+
+  void say_age(const ShadowApt& shadow) {
+    const auto time = shadow.index_time();
+    plan_.findings.push_back(
+        {"forecast.offline", Severity::note,
+         time ? "planned from the cache; its index was last found up to date " + age_text(request_.now - *time) +
+                    " ago"
+              : "planned from the cache, which has no index of its own yet",
+         {}, {}});
+  }
+
+  /// What a person has to settle is an error; a network that is down is not.
+  void fail(const Error& error) {
+    apt_.known = false;
+    const bool wrong = error.code == "apt.wrong-key";
+    plan_.findings.push_back({error.code, wrong ? Severity::error : Severity::warning,
+                              (wrong ? "" : "which packages come cannot be told: ") + error.message, error.hint, {}});
+  }
+
+  void add(const std::vector<PlanFinding>& findings) {
+    plan_.findings.insert(plan_.findings.end(), findings.begin(), findings.end());
+  }
+
+  Plan& plan_;
+  const ForecastRequest& request_;
+  DpkgStatus installed_;
+  AptForecast apt_;
+  PipForecast pip_;
+};
+
+}  // namespace
+
+void forecast(Plan& plan, const ForecastRequest& request) {
+  const bool work = has<AddRepository>(plan) || has_transaction(plan) || has<PipInstall>(plan) || has<MakeVenv>(plan);
+  if (work) Forecasting(plan, request).run();
+}
+
+}  // namespace mlenv

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "forecast/planning_pip.hpp"
+#include "plan/plan.hpp"
+
+namespace mlenv {
+
+/// What one wheel weighs.
+struct WheelWeight {
+  std::optional<std::uint64_t> bytes;     ///< of the file
+  std::optional<std::uint64_t> unpacked;  ///< with what pip compiles
+  bool estimated = false;                 ///< the unpacked size
+};
+
+/// A wheel that a plan brings, and where it goes.
+struct PlannedWheel {
+  Wheel wheel;
+  std::string prefix;  ///< of the environment; empty: the user's own site
+  WheelWeight weight;
+};
+
+struct PipForecast {
+  std::vector<PlanFinding> findings;
+  std::vector<PlannedWheel> wheels;
+  bool known = true;
+};
+
+/// What pip may use to look ahead.
+struct PipRequest {
+  const HostReader& host;
+  HostWriter& writer;
+  const Facts& facts;
+  const Environment& environment;
+  CacheFolder cache;  ///< the user's, for the asking
+  CacheFolder pool;   ///< for wheels
+  bool offline = false;
+};
+
+/// Asks pip, for each of the plan's calls, what it would install, without installing and without running any
+/// package's code (wheels alone are looked at). Writes that into the steps (`expected`) and under the changes that
+/// bring it (`packages`); what depends on a Python that is not there yet is `known_after` its step.
+PipForecast forecast_pip(Plan& plan, const PipRequest& request);
+
+}  // namespace mlenv

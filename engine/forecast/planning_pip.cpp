@@ -1,0 +1,137 @@
+#include "forecast/planning_pip.hpp"
+
+#include "base/pep_version.hpp"
+#include "base/text.hpp"
+#include "resource/python_site.hpp"
+#include "resource/uv.hpp"
+#include "resource/venv_files.hpp"
+
+namespace mlenv {
+namespace {
+
+/// The version in `pip-23.0.1-py3-none-any.whl`.
+std::string wheel_version(const std::string& file) {
+  const auto end = file.find('-', 4);
+  return file.starts_with("pip-") && end != std::string::npos ? file.substr(4, end - 4) : std::string();
+}
+
+/// The wheel of pip in a folder; empty when there is none that can plan, or (with `any`) at all.
+std::string pip_wheel_in(const HostReader& host, const std::string& folder, bool any) {
+  const auto entries = host.list(folder);
+  if (!entries) return {};
+  for (const auto& entry : *entries) {
+    const auto version = wheel_version(entry.name);
+    if (!version.empty() && entry.name.ends_with(".whl") && (any || can_plan(version)))
+      return folder + "/" + entry.name;
+  }
+  return {};
+}
+
+}  // namespace
+
+bool can_plan(const std::string& text) {
+  const auto version = PepVersion::parse(text), first = PepVersion::parse("22.2");
+  return version && !(*version < *first);
+}
+
+PlanningPips::PlanningPips(const HostReader& host, HostWriter& writer, const Facts& facts,
+                           const Environment& environment, CacheFolder cache, bool offline)
+    : host_(host), writer_(writer), facts_(facts), environment_(environment), cache_(std::move(cache)),
+      offline_(offline) {}
+
+Result<Output> PlanningPips::run(std::vector<std::string> argv) const {
+  auto variables = installer_variables("/", environment_);
+  variables["PIP_CACHE_DIR"] = cache_.path + "/pip/http";
+  return writer_.run({std::move(argv), std::move(variables), cache_.privilege, std::chrono::seconds(300)}, {});
+}
+
+/// What a venv of that interpreter sees, without one: no packages of its own.
+Result<std::string> PlanningPips::scratch_venv(const PythonWanted& wanted) {
+  const auto key = sha256_hex(wanted.interpreter + "\n" + wanted.version).substr(0, 12) +
+                   (wanted.system_site_packages ? "-system" : "");
+  const auto folder = cache_.path + "/pip/python-" + key;
+  const auto python = folder + "/bin/python";
+  if (exists(host_, python)) return python;
+  const auto made = writer_.make_directory(parent_path(folder), 0755, {}, cache_.privilege);
+  if (!made) return made.error();
+  std::vector<std::string> argv = {wanted.interpreter, "-m", "venv", "--without-pip"};
+  if (wanted.system_site_packages) argv.emplace_back("--system-site-packages");
+  argv.push_back(folder);
+  const auto output = run(std::move(argv));
+  if (!output) return output.error();
+  if (output->exit_code == 0 && exists(host_, python)) return python;
+  return Error{"forecast.no-pip", "`" + wanted.interpreter + "` cannot make venvs yet", {}};
+}
+
+Result<std::string> PlanningPips::unpack(const std::string& wheel, const std::string& python,
+                                         const std::string& folder) {
+  const auto partial = folder + ".partial";
+  static_cast<void>(writer_.remove(partial, Depth::tree, cache_.privilege));
+  const auto output = run({python, "-m", "zipfile", "-e", wheel, partial});
+  if (!output) return output.error();
+  if (output->exit_code != 0) return Error{"forecast.no-pip", "cannot unpack `" + wheel + "`", {}};
+  const auto renamed = writer_.rename(partial, folder, cache_.privilege);
+  return renamed ? Result<std::string>(folder) : Result<std::string>(renamed.error());
+}
+
+/// Any pip at hand brings the newest one, from where the user's configuration says.
+Result<std::string> PlanningPips::download_pip(const PythonWanted& wanted, const std::string& python,
+                                               const std::string& to) {
+  if (offline_) return Error{"forecast.no-pip", "there is no pip in the cache that can plan", {}};
+  const std::vector<std::string> rest = {"download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", to,
+                                         "pip"};
+  std::vector<std::vector<std::string>> ways;
+  const auto wheel = pip_wheel_in(host_, "/usr/share/python-wheels", true);
+  if (!wheel.empty()) ways.push_back({python, wheel + "/pip"});
+  if (wanted.stands && !wanted.prefix.empty()) ways.push_back({wanted.prefix + "/bin/python", "-m", "pip"});
+  if (!wanted.interpreter.empty()) ways.push_back({wanted.interpreter, "-m", "pip"});
+  for (auto& way : ways) {
+    way.insert(way.end(), rest.begin(), rest.end());
+    const auto output = run(way);
+    if (!output || output->exit_code != 0) continue;
+    if (auto found = pip_wheel_in(host_, to, false); !found.empty()) return found;
+  }
+  if (const auto uv = find_uv(host_, facts_.user.home)) {
+    const auto folder = to + "/by-uv";
+    const auto output = run({*uv, "pip", "install", "--quiet", "--python", python, "--target", folder, "pip"});
+    if (output && output->exit_code == 0) return folder;
+  }
+  return Error{"forecast.no-pip", "there is no pip yet that could plan for " + python, {}};
+}
+
+Result<std::string> PlanningPips::pip_folder(const PythonWanted& wanted, const std::string& python) {
+  const auto minor = python_minor(wanted.version);
+  const auto folder = cache_.path + "/pip/pip-for-" + (minor.empty() ? "python" : minor);
+  if (exists(host_, folder + "/pip/__main__.py")) return folder;
+  const auto made = writer_.make_directory(parent_path(folder), 0755, {}, cache_.privilege);
+  if (!made) return made.error();
+  const auto base = parent_path(parent_path(wanted.interpreter));
+  for (const auto& place : {std::string("/usr/share/python-wheels"),
+                            base + "/lib/python" + minor + "/ensurepip/_bundled"}) {
+    if (const auto wheel = pip_wheel_in(host_, place, false); !wheel.empty()) return unpack(wheel, python, folder);
+  }
+  const auto wheel = download_pip(wanted, python, cache_.path + "/pip/download-" + minor);
+  if (!wheel || !wheel->ends_with(".whl")) return wheel;
+  return unpack(*wheel, python, folder);
+}
+
+Result<PlanningPip> PlanningPips::find(const PythonWanted& wanted) {
+  std::string python = wanted.interpreter;
+  if (wanted.stands && !wanted.prefix.empty()) {
+    python = wanted.prefix + "/bin/python";
+    const auto folders = own_site_folders(host_, wanted.prefix, python_minor(wanted.version));
+    const auto packages = read_all_distributions(host_, folders);
+    const auto own = packages ? packages->find("pip") : Distributions::const_iterator();
+    if (packages && own != packages->end() && can_plan(own->second.version))
+      return PlanningPip{{python, "-m", "pip"}, {}};
+  } else if (!wanted.prefix.empty()) {
+    auto scratch = scratch_venv(wanted);
+    if (!scratch) return scratch.error();
+    python = std::move(*scratch);
+  }
+  const auto folder = pip_folder(wanted, python);
+  if (!folder) return folder.error();
+  return PlanningPip{{python, "-m", "pip"}, *folder};
+}
+
+}  // namespace mlenv

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "forecast/shadow_apt.hpp"
+#include "host/facts.hpp"
+
+namespace mlenv {
+
+/// A Python with a pip that can say what it would do, and nothing else of the host's in it.
+struct PlanningPip {
+  std::vector<std::string> command;  ///< interpreter, `-m`, `pip`
+  std::string path;                  ///< for PYTHONPATH; empty where the environment's own pip does
+};
+
+/// An environment to ask for: one that is there (`prefix` with a bin/python), or one to be made.
+struct PythonWanted {
+  std::string prefix;                 ///< of the venv; empty: the user's own site
+  bool stands = false;                ///< it is there, and stays
+  std::string interpreter;            ///< to make it with, by path
+  std::string version;                ///< of that interpreter; may be empty
+  bool system_site_packages = false;  ///< of the venv to be made
+};
+
+/// Finds or makes it, below the cache. pip can report since 22.2 and take another interpreter's place; an older
+/// one is only asked to download its successor, as the user has configured it. Errors: `forecast.no-pip`.
+class PlanningPips {
+ public:
+  PlanningPips(const HostReader& host, HostWriter& writer, const Facts& facts, const Environment& environment,
+               CacheFolder cache, bool offline);
+  Result<PlanningPip> find(const PythonWanted& wanted);
+
+ private:
+  Result<std::string> scratch_venv(const PythonWanted& wanted);
+  Result<std::string> pip_folder(const PythonWanted& wanted, const std::string& python);
+  Result<std::string> unpack(const std::string& wheel, const std::string& python, const std::string& folder);
+  Result<std::string> download_pip(const PythonWanted& wanted, const std::string& python, const std::string& to);
+  Result<Output> run(std::vector<std::string> argv) const;
+
+  const HostReader& host_;
+  HostWriter& writer_;
+  const Facts& facts_;
+  const Environment& environment_;
+  CacheFolder cache_;
+  bool offline_;
+};
+
+/// Whether this pip can plan: `--dry-run`, `--report` without downloads.
+bool can_plan(const std::string& pip_version);
+
+}  // namespace mlenv
