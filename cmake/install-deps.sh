@@ -3,9 +3,9 @@
 # The names hold on Debian 11 to 13 and Ubuntu 22.04 and later.
 set -eu
 build="cmake ninja-build g++ pkg-config libyaml-cpp-dev libboost-dev libboost-filesystem-dev libboost-graph-dev
- libspdlog-dev libfmt-dev libcli11-dev nlohmann-json3-dev libcurl4-openssl-dev libssl-dev graphviz ca-certificates
+ libspdlog-dev libfmt-dev libcli11-dev nlohmann-json3-dev libcurl4-openssl-dev libssl-dev libdtl-dev graphviz ca-certificates
  python3 python3-venv"
-tests="catch2 debootstrap gpg gpg-agent apt-utils dpkg-dev python3-jsonschema python3-yaml python3-pip strace"
+tests="catch2 patch debootstrap gpg gpg-agent apt-utils dpkg-dev python3-jsonschema python3-yaml python3-pip strace"
 case "${1:-build}" in
   build) wanted=$build ;;
   test) wanted="$build $tests" ;;

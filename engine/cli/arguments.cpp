@@ -116,6 +116,7 @@ void add_others(CLI::App& app, Arguments& given) {
   add_targets(verify, given);
   auto& validate = add_command(app, given, "validate", "check recipes without a host");
   add_recipe_options(validate, given);
+  validate.add_flag("--strict", given.strict, "end with 4 when there are warnings");
   auto& facts = add_command(app, given, "facts", "what was probed of this machine");
   add_host_options(facts, given);
   auto& doctor = add_command(app, given, "doctor", "what is wrong with the driver and what it stands on");
@@ -126,8 +127,9 @@ void add_others(CLI::App& app, Arguments& given) {
   add_targets(graph, given);
   graph.add_option("--format", given.format, "dot, mermaid, svg or json")
       ->check(CLI::IsMember({"dot", "mermaid", "svg", "json"}));
-  auto& explain = add_command(app, given, "explain", "what a resource kind is and takes");
-  explain.add_option("topic", given.topic, "KIND or KIND.FIELD");
+  auto& explain =
+      add_command(app, given, "explain", "what a resource kind is and takes, or what is warned of");
+  explain.add_option("topic", given.topic, "KIND, KIND.FIELD, lint or lint.CODE");
   add_command(app, given, "schema", "the JSON Schema of the recipe language");
   auto& show = add_command(app, given, "show", "a saved plan, on any host");
   show.add_option("file", given.topic, "what plan --out wrote")->required();

@@ -24,6 +24,7 @@ struct Arguments {
   std::string out;  ///< plan --out
   bool detailed_exitcode = false;
   bool upgrade = false;
+  bool strict = false;  ///< of validate: a warning refuses the recipe
   bool offline = false;
   bool allow_removals = false;
   std::string cache;        ///< a folder for downloads in place of mlenvctl's own

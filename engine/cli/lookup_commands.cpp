@@ -9,6 +9,7 @@
 #include "view/facts_view.hpp"
 #include "view/history_text.hpp"
 #include "view/kind_view.hpp"
+#include "view/lint_view.hpp"
 #include "view/plan_document.hpp"
 #include "view/plan_text.hpp"
 
@@ -22,6 +23,15 @@ int unknown_topic(const std::string& what, const std::string& word, const std::v
       {"explain.unknown", what, near ? "did you mean `" + *near + "`?" : "there are: " + join(known, ", ")},
       arguments);
   return exit_bad_input;
+}
+
+int explain_lint(const Arguments& arguments, const Style& style) {
+  if (arguments.topic == "lint") return print(lint_index(style)), exit_ok;
+  const auto* rule = find_lint_rule(arguments.topic);
+  if (rule != nullptr) return print(lint_rule_text(*rule, style)), exit_ok;
+  std::vector<std::string> codes;
+  for (const auto& each : lint_rules()) codes.emplace_back(each.code);
+  return unknown_topic("there is no code `" + arguments.topic + "`", arguments.topic, codes, arguments);
 }
 
 int print_run(const PastRun& run, const Arguments& arguments) {
@@ -48,10 +58,12 @@ int explain_command(const Arguments& arguments) {
   if (arguments.topic.empty()) return print(explain_index(all_kinds(), style)), exit_ok;
   const auto dot = arguments.topic.find('.');
   const auto name = arguments.topic.substr(0, dot);
+  if (name == "lint") return explain_lint(arguments, style);
   const auto* kind = find_kind(name);
   if (kind == nullptr) {
     std::vector<std::string> names;
     for (const auto& each : all_kinds()) names.emplace_back(each.text.name);
+    names.emplace_back("lint");
     return unknown_topic("there is no resource kind `" + name + "`", name, names, arguments);
   }
   if (dot == std::string::npos) return print(explain_kind(*kind, style)), exit_ok;

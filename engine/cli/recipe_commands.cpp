@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -21,6 +22,10 @@ bool has_recipe(const Arguments& arguments) {
                "`mlenvctl " + arguments.command + " RECIPE`"},
               arguments);
   return false;
+}
+
+std::string counted(std::size_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
 /// Graphviz draws; its program reads the graph from standard input.
@@ -61,12 +66,15 @@ int validate_command(const Arguments& arguments) {
     print_diagnostics(diagnostics, arguments);
   }
   if (!loaded) return exit_bad_input;
+  const auto all = diagnostics.all();
+  const auto warnings = static_cast<std::size_t>(std::count_if(
+      all.begin(), all.end(), [](const Diagnostic& each) { return each.severity == Severity::warning; }));
   if (!arguments.json && !arguments.quiet) {
-    print(loaded->recipe.name + ": " + std::to_string(loaded->graph.resources.size()) + " resources in " +
-          std::to_string(loaded->recipe.files.size()) +
-          (loaded->recipe.files.size() == 1 ? " file" : " files") + ", no errors\n");
+    print(loaded->recipe.name + ": " + counted(loaded->graph.resources.size(), "resource") + " in " +
+          counted(loaded->recipe.files.size(), "file") + ", no errors" +
+          (warnings == 0 ? "" : ", " + counted(warnings, "warning")) + "\n");
   }
-  return exit_ok;
+  return arguments.strict && warnings > 0 ? exit_refused : exit_ok;
 }
 
 int graph_command(const Arguments& arguments) {

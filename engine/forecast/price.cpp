@@ -146,7 +146,7 @@ class Pricing {
 
   /// An environment with pip in it, as Python's own venv makes it.
   void add_venvs() {
-    constexpr std::uint64_t empty_venv = 14'000'000;
+    constexpr std::uint64_t empty_venv = 22'000'000;
     for (const auto& step : plan_.steps) {
       const auto* venv = std::get_if<MakeVenv>(&step.step);
       if (venv == nullptr) continue;

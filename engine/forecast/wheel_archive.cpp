@@ -51,7 +51,10 @@ std::optional<WheelContents> read_wheel_directory(std::string_view tail, std::ui
     if (bytes == 0xFFFFFFFFU) bytes = large_size(tail.substr(at + entry_size + name_size, extra_size));
     contents.bytes += bytes;
     contents.files += name.ends_with("/") ? 0 : 1;
-    if (name.ends_with(".py")) contents.python_bytes += bytes;
+    if (name.ends_with(".py")) {
+      contents.python_bytes += bytes;
+      ++contents.python_files;
+    }
     at += entry_size + name_size + extra_size + comment_size;
   }
   return contents;

@@ -11,6 +11,7 @@ struct WheelContents {
   std::uint64_t bytes = 0;         ///< of all files
   std::uint64_t python_bytes = 0;  ///< of these, in `.py` files, which pip compiles
   std::uint64_t files = 0;
+  std::uint64_t python_files = 0;
   bool operator==(const WheelContents&) const = default;
 };
 

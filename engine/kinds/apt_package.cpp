@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "resource/dpkg_status.hpp"
 #include "kinds/kinds.hpp"
+#include "kinds/lint.hpp"
 #include "knowledge/knowledge.hpp"
 
 namespace mlenv {
@@ -76,7 +77,9 @@ struct AptPackage {
               describe_type(name),
           name.span);
     }
-    if (spec.state != Presence::absent) lint_moving(spec, name, declaration, scope);
+    if (spec.state == Presence::absent) return;
+    lint_moving(spec, name, declaration, scope);
+    lint_library(spec, name, declaration, scope);
   }
 
   static void links(Spec& spec, Resource& resource) {
@@ -149,6 +152,21 @@ struct AptPackage {
                                 "`" + spec.name + "` is a moving target: it brings " + row->text("moves"),
                                 name.span, "take " + row->text("instead"));
     }
+  }
+
+  /// `libcudnn8` was CUDA 11's once and is CUDA 12's now; `libcudnn9-cuda-12` says which it is.
+  static void lint_library(const Spec& spec, const Node& name, const Declaration& declaration,
+                           DecodeScope& scope) {
+    if (scope.knowledge == nullptr || field_of(declaration, "version") != nullptr) return;
+    if (!is_package_name(spec.name) || !cuda_of(spec.name, "").empty()) return;
+    const auto library = library_of(*scope.knowledge, spec.name);
+    if (library.empty()) return;
+    scope.diagnostics.warning(
+        "lint.unpinned-library",
+        "`" + spec.name + "` without a version is whatever " + library + " NVIDIA built for its newest CUDA",
+        name.span,
+        library.starts_with("cuDNN") ? "name a `version`, or let `cudnn: auto` choose"
+                                     : "name a `version` such as one with `+cuda12.9` at its end");
   }
 
   static bool may_move(const std::string& name) {

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "kinds/kinds.hpp"
+#include "kinds/lint.hpp"
 #include "kinds/repository_key.hpp"
 
 namespace mlenv {
@@ -66,7 +67,7 @@ struct AptRepo {
   }
   static std::string resource_name(const Spec& spec) { return spec.name; }
 
-  static void inspect(Spec& spec, const Node& name, const Declaration&, DecodeScope& scope) {
+  static void inspect(Spec& spec, const Node& name, const Declaration& declaration, DecodeScope& scope) {
     if (spec.name.empty() ||
         spec.name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") !=
             std::string::npos ||
@@ -84,12 +85,7 @@ struct AptRepo {
     if (spec.key && spec.signed_by)
       scope.diagnostics.error("apt.key", "a source has one keyring: either `key` or `signed_by`", name.span);
     if (!spec.key) {
-      if (spec.signed_by || is_trusted_already(spec, scope)) return;
-      for (const auto& uri : spec.uris) {
-        if (!uri.text.starts_with("http://")) continue;
-        scope.diagnostics.warning("lint.no-key", "this source comes by http without a key of its own",
-                                  name.span, "name its key with `key:`");
-      }
+      lint_trust(spec, declaration, scope);
       return;
     }
     if (spec.key->url.has_value() == spec.key->path.has_value()) {
@@ -110,6 +106,23 @@ struct AptRepo {
   }
 
  private:
+  /// A source that nobody signs, or that anybody does whose key apt has.
+  static void lint_trust(const Spec& spec, const Declaration& declaration, DecodeScope& scope) {
+    if (spec.signed_by && is_global_keyring(spec.signed_by->text)) {
+      scope.diagnostics.warning("lint.global-key",
+                                "the keys in `" + spec.signed_by->text + "` are trusted for every archive",
+                                field_of(declaration, "signed_by")->span,
+                                "name its own key with `key:`, or a keyring in `/etc/apt/keyrings`");
+    }
+    const auto* uris = field_of(declaration, "uris");
+    if (spec.signed_by || uris == nullptr || is_trusted_already(spec, scope)) return;
+    for (const auto* uri : scalars_of(*uris)) {
+      if (!uri->text.starts_with("http://")) continue;
+      scope.diagnostics.warning("lint.no-key", "this source comes by http without a key of its own",
+                                uri->span, "name its key with `key:`");
+    }
+  }
+
   /// Whether the host takes the same archive by a key of apt's own keyrings already.
   static bool is_trusted_already(const Spec& spec, const DecodeScope& scope) {
     const auto sources =

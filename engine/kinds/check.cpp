@@ -1,5 +1,6 @@
 #include "base/text.hpp"
 #include "kinds/kinds.hpp"
+#include "kinds/lint.hpp"
 
 namespace mlenv {
 namespace {
@@ -68,6 +69,7 @@ struct Check {
       scope.diagnostics.error("check.venv", "`python` needs a `venv`: whose interpreter is to run it",
                               name.span);
     }
+    if (spec.state != Presence::absent) lint_check(declaration, scope);
   }
 
   static void links(Spec& spec, Resource& resource) {

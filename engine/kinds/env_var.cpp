@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "kinds/kinds.hpp"
+#include "kinds/lint.hpp"
 #include "kinds/shell_syntax.hpp"
 #include "resource/fenced_block.hpp"
 
@@ -23,12 +24,6 @@ bool is_name(const std::string& text) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
   };
   return !text.empty() && !(text[0] >= '0' && text[0] <= '9') && std::all_of(text.begin(), text.end(), good);
-}
-
-/// Variables that hold lists of folders, and what is lost when they are assigned.
-bool is_path_list(const std::string& name) {
-  return name == "LD_LIBRARY_PATH" || name == "PYTHONPATH" || name == "MANPATH" || name == "XDG_DATA_DIRS" ||
-         name == "PKG_CONFIG_PATH";
 }
 
 struct EnvVar {
@@ -96,7 +91,7 @@ struct EnvVar {
                               name.span);
       spec.value = FreeText{};
     }
-    lint(spec, name, scope);
+    lint(spec, declaration, scope);
   }
 
   static Result<State> probe(const Spec& want, const ProbeScope& scope) {
@@ -187,19 +182,27 @@ struct EnvVar {
     }
   }
 
-  static void lint(const Spec& spec, const Node& name, DecodeScope& scope) {
-    if (!spec.value) return;
-    if (spec.name == "PATH") {
-      scope.diagnostics.error("lint.path-assigned", "assigning `PATH` loses every folder that is in it",
-                              name.span, "`append: " + spec.value->text + "` adds to it");
+  static void lint(const Spec& spec, const Declaration& declaration, DecodeScope& scope) {
+    const auto* value = field_of(declaration, "value");
+    if (!spec.value || value == nullptr) return;
+    const bool path = spec.name == "PATH";
+    const auto say = [&](const char* code, std::string message, std::string hint) {
+      scope.diagnostics.report({path ? Severity::error : Severity::warning,
+                                code,
+                                std::move(message),
+                                value->span,
+                                {},
+                                std::move(hint)});
+    };
+    if (refers_to(spec.value->text, spec.name)) {
+      say("lint.not-expanded", "`$" + spec.name + "` arrives as it is written; no shell expands it",
+          "`append:` or `prepend:` keeps what is there");
+    } else if (path) {
+      say("lint.path-assigned", "assigning `PATH` loses every folder that is in it",
+          "`append: " + value->text + "` adds to it");
     } else if (is_path_list(spec.name)) {
-      scope.diagnostics.warning("lint.path-assigned", "assigning `" + spec.name + "` loses what is in it",
-                                name.span, "`append:` or `prepend:` adds to it");
-    }
-    if (spec.value->text.find("$" + spec.name) != std::string::npos) {
-      scope.diagnostics.warning("lint.not-expanded",
-                                "`$" + spec.name + "` arrives as it is written; no shell expands it",
-                                name.span, "`append:` or `prepend:` keeps what is there");
+      say("lint.path-assigned", "assigning `" + spec.name + "` loses what is in it",
+          "`append:` or `prepend:` adds to it");
     }
   }
 

@@ -1,16 +1,24 @@
+#include <algorithm>
+
 #include "base/text.hpp"
+#include "base/unified_diff.hpp"
 #include "kinds/kinds.hpp"
 #include "kinds/paths.hpp"
 
 namespace mlenv {
 namespace {
 
+constexpr unsigned world_readable = 04;
+
 struct File {
   static constexpr KindText text = {
       "file", "A file with the given content.",
       "Puts the whole file in place at once, so that nobody ever sees half of it. Where the path is a link, "
       "the file it "
-      "points to is written. The folder above must be there or declared. `state: absent` removes the file.",
+      "points to is written. The folder above must be there or declared. `state: absent` removes the file.\n"
+      "\n"
+      "The plan shows what changes as a unified diff. What others may not read (`mode: 0600`) and what came "
+      "from `${env.…}` is not shown.",
       "- file: ~/.config/pip/pip.conf\n  content: |\n    [global]\n    disable-pip-version-check = true\n  "
       "mode: 0644\n",
       Naming::one};
@@ -22,6 +30,7 @@ struct File {
     std::optional<FileMode> mode;
     std::string owner;
     Presence state = Presence::present;
+    bool from_environment = false;  ///< the content holds values of the environment
     bool operator==(const Spec&) const = default;
 
     const std::string& bytes() const { return content ? content->text : source->content; }
@@ -42,7 +51,9 @@ struct File {
                     "as it is; for a new file the user or root");
   }
   static std::string resource_name(const Spec& spec) { return spec.path.text; }
-  static void inspect(Spec& spec, const Node& name, const Declaration&, DecodeScope& scope) {
+  static void inspect(Spec& spec, const Node& name, const Declaration& declaration, DecodeScope& scope) {
+    for (const auto& [key, value] : declaration.body)
+      spec.from_environment = spec.from_environment || (key.text == "content" && value.from_environment);
     if (spec.state == Presence::absent || spec.content.has_value() != spec.source.has_value()) return;
     scope.diagnostics.error("file.content",
                             spec.content ? "`file` takes `content` or `source`, not both"
@@ -56,9 +67,9 @@ struct File {
     auto path = probe_path(want.path.text, scope.host);
     if (!path) return path.error();
     State state{std::move(*path), std::nullopt};
-    if (!state.path.stat || state.path.stat->type != FileType::file || want.state == Presence::absent)
-      return state;
+    if (!state.path.stat || state.path.stat->type != FileType::file) return state;
     auto bytes = scope.host.read_file(want.path.text);
+    if (!bytes && want.state == Presence::absent) return state;  // it can go unread
     if (!bytes) return bytes.error();
     state.bytes = std::move(*bytes);
     return state;
@@ -76,15 +87,23 @@ struct File {
     }
     if (want.state == Presence::absent) {
       if (!have.path.stat && !have.path.is_link) return {};
-      return {
-          Action::remove, "it is declared absent", {}, {RemovePath{want.path.text, false, privilege}}, {}};
+      return {Action::remove,
+              "it is declared absent",
+              {},
+              {RemovePath{want.path.text, false, privilege}},
+              {},
+              shown_change(want, have)};
     }
     const std::optional<unsigned> mode = want.mode ? std::optional(want.mode->bits) : std::nullopt;
     const Step write = WriteFile{want.path.text, want.bytes(), mode, want.owner,
                                  want.owner.empty() ? privilege : Privilege::root};
     if (!have.bytes)
-      return {
-          Action::create, "it is not there", {{"content", std::nullopt, digest(want.bytes())}}, {write}, {}};
+      return {Action::create,
+              "it is not there",
+              {{"content", std::nullopt, digest(want.bytes())}},
+              {write},
+              {},
+              shown_change(want, have)};
     auto differences = attribute_differences(mode, want.owner, have.path);
     const bool same = *have.bytes == want.bytes();
     if (!same)
@@ -94,10 +113,29 @@ struct File {
             same ? "mode or owner differ" : "its content differs",
             std::move(differences),
             {write},
-            {}};
+            {},
+            shown_change(want, have)};
   }
 
  private:
+  /// The diff, or one line that says why there is none; nothing for bytes that are no text.
+  static std::string shown_change(const Spec& want, const State& have) {
+    constexpr std::size_t largest = std::size_t{256} * 1024;
+    const auto before = have.bytes.value_or("");
+    const auto after = want.state == Presence::absent ? std::string() : want.bytes();
+    if (before == after || !is_text(before) || !is_text(after)) return {};
+    if (want.from_environment) return "(not shown: it holds values of the environment)\n";
+    const auto there = have.path.stat ? have.path.stat->mode : world_readable;
+    for (const auto mode : {want.mode ? want.mode->bits : world_readable, there})
+      if ((mode & world_readable) == 0) return "(not shown: mode " + octal_text(mode) + ")\n";
+    if (std::max(before.size(), after.size()) > largest) return "(not shown: it is larger than 256 KiB)\n";
+    return unified_diff(want.path.text, before, after);
+  }
+
+  static bool is_text(const std::string& bytes) {
+    return bytes.find('\0') == std::string::npos && !first_bad_utf8(bytes);
+  }
+
   static std::string digest(const std::string& bytes) {
     return "sha256:" + sha256_hex(bytes).substr(0, 12) + " (" + std::to_string(bytes.size()) + " bytes)";
   }

@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "kinds/kinds.hpp"
+#include "kinds/lint.hpp"
 #include "kinds/python_environment.hpp"
 
 namespace mlenv {
@@ -75,7 +76,9 @@ bool is_kernel_character(char c) {
          c == '-';
 }
 
-void JupyterKernel::inspect(Spec& spec, const Node& name, const Declaration&, DecodeScope& scope) {
+void JupyterKernel::inspect(Spec& spec, const Node& name, const Declaration& declaration,
+                            DecodeScope& scope) {
+  if (spec.state != Presence::absent) lint_kernel(declaration, scope);
   spec.home = scope.user.home;
   const bool symbolic = scope.facts == nullptr && spec.name.find("<facts.") != std::string::npos;
   const bool good = std::all_of(spec.name.begin(), spec.name.end(), is_kernel_character) &&

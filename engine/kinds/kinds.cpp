@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kinds/composite.hpp"
+#include "kinds/lint.hpp"
 
 namespace mlenv {
 
@@ -70,7 +71,9 @@ std::vector<Resource> decode_all(const Recipe& recipe, DecodeScope scope) {
     if (kind->decode) decoded[i] = kind->decode(declaration, scope);
   }
   if (any_composite) expand_all(recipe, scope, decoded);
-  return joined(std::move(decoded));
+  auto resources = joined(std::move(decoded));
+  lint_recipe(recipe, resources, scope);
+  return resources;
 }
 
 }  // namespace mlenv

@@ -1,8 +1,8 @@
 #include "base/text.hpp"
 #include "kinds/distribution_check.hpp"
 #include "kinds/kinds.hpp"
+#include "kinds/lint.hpp"
 #include "kinds/pip_decision.hpp"
-#include "knowledge/candidate.hpp"
 
 namespace mlenv {
 namespace {
@@ -109,24 +109,11 @@ void inspect_name(PipSpec& spec, const Node& name, DecodeScope& scope) {
                           error.hint.empty() ? std::nullopt : std::optional(error.hint));
 }
 
-/// A framework without a version is whatever build the index has then, for whatever CUDA.
-void lint_unpinned(const PipSpec& spec, const Node& name, DecodeScope& scope) {
-  const auto& wanted = spec.requirement;
-  if (spec.state == Presence::absent || !wanted.specifiers.empty() || !wanted.url.empty()) return;
-  if (scope.knowledge == nullptr) return;
-  const auto framework = canonical_framework(*scope.knowledge, wanted.canonical_name());
-  if (framework.empty()) return;
-  scope.diagnostics.warning(
-      "lint.unpinned-framework",
-      "`" + wanted.name + "` without a version is whatever build is the newest then", name.span,
-      "name one (`" + wanted.name + "==…`), or let `framework: " + framework + "` choose what fits the card");
-}
-
 void PipPackage::inspect(Spec& spec, const Node& name, const Declaration& declaration, DecodeScope& scope) {
   const bool first = is_first(name, declaration);
   inspect_name(spec, name, scope);
   inspect_links(spec.find_links, declaration, scope, first);
-  lint_unpinned(spec, name, scope);
+  lint_pip_package(spec, name, declaration, scope);
   if (first && !spec.user && !spec.venv) {
     scope.diagnostics.error("recipe.missing-field",
                             "`pip_package` needs `venv`: the venv that it is installed into",

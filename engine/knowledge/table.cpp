@@ -7,6 +7,7 @@
 namespace mlenv {
 
 extern const std::string_view cuda_keys_table;
+extern const std::string_view cuda_libraries_table;
 extern const std::string_view cuda_releases_table;
 extern const std::string_view cuda_repositories_table;
 extern const std::string_view cuda_toolkits_table;
@@ -90,6 +91,7 @@ const std::vector<TableShape>& table_shapes() {
        cuda_keys_table,
        {"key"},
        {"key", "fingerprint", "replaced", "successor", "refused", "source"}},
+      {"cuda_libraries", cuda_libraries_table, {"package"}, {"package", "library", "source"}},
       {"cuda_releases",
        cuda_releases_table,
        {"version"},

@@ -23,10 +23,12 @@ struct Node {
   ~Node();
 
   Type type = Type::null;
-  Span span;                ///< the whole value, for scalars exactly their text
-  std::string text;         ///< of a scalar
-  bool quoted = false;      ///< written with quotes or as a block; then `null`, `true` and `~` are mere text
-  std::vector<Node> items;  ///< of a sequence
+  Span span;            ///< the whole value, for scalars exactly their text
+  std::string text;     ///< of a scalar
+  bool quoted = false;  ///< written with quotes or as a block; then `null`, `true` and `~` are mere text
+  bool interpolated = false;      ///< `${…}` stood in the scalar
+  bool from_environment = false;  ///< and what it meant came from the environment: not to be printed
+  std::vector<Node> items;        ///< of a sequence
   std::vector<std::pair<Node, Node>> entries;  ///< of a mapping, in the order written; keys are scalars
 
   bool is_scalar() const { return type == Type::scalar; }

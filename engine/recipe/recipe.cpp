@@ -43,7 +43,7 @@ class RecipeReader {
 
   Recipe read(const std::vector<RecipeSource>& files) {
     for (const auto& file : files) read_head(file);
-    Scope scope{evaluate(), request_.environment, request_.fact};
+    Scope scope = evaluate();
     for (const auto& file : files) {
       read_requirements(file, scope);
       read_declarations(file, request_, scope, recipe_, diagnostics_);
@@ -124,12 +124,18 @@ class RecipeReader {
     }
   }
 
-  std::map<std::string, std::string> evaluate() {
+  /// What `${…}` means in all files: each variable may hold those before it.
+  Scope evaluate() {
     Scope scope{{}, request_.environment, request_.fact};
     for (const auto& [name, node] : variables_.all) {
       const auto given = request_.variables.find(name);
-      scope.variables[name] =
-          given != request_.variables.end() ? given->second : expand(node, scope, diagnostics_).text;
+      if (given != request_.variables.end()) {
+        scope.variables[name] = given->second;
+        continue;
+      }
+      auto value = expand(node, scope, diagnostics_);
+      if (value.from_environment) scope.from_environment.insert(name);
+      scope.variables[name] = std::move(value.text);
     }
     std::vector<std::string> names;
     for (const auto& [name, node] : variables_.all) names.push_back(name);
@@ -142,7 +148,7 @@ class RecipeReader {
                          : names.empty() ? std::nullopt
                                          : std::optional("its variables are: " + join(names, ", ")));
     }
-    return std::move(scope.variables);
+    return scope;
   }
 
   void read_requirements(const RecipeSource& file, const Scope& scope) {

@@ -70,6 +70,8 @@ class Expansion {
     std::string text;
     std::size_t nth = 0;
     for (const auto& piece : pieces_of(node.text)) {
+      node.interpolated = node.interpolated || piece.is_reference;
+      node.from_environment = node.from_environment || comes_from_environment(piece);
       text +=
           piece.is_reference ? value_of(piece, reference_span(node, nth++, piece.text.size())) : piece.text;
     }
@@ -84,6 +86,11 @@ class Expansion {
  private:
   /// Stands for a value that is not to be had, so that nothing else is said about it.
   static std::string unset(const std::string& name) { return "<unset " + name + ">"; }
+
+  bool comes_from_environment(const Piece& piece) const {
+    return piece.is_reference &&
+           (piece.text.compare(0, 4, "env.") == 0 || scope_.from_environment.count(piece.text) != 0);
+  }
 
   std::string value_of(const Piece& piece, const Span& where) {
     const auto& name = piece.text;

@@ -43,6 +43,7 @@ struct Decision {
   std::vector<Step> steps = {};
   std::vector<Finding> findings = {};
   std::string found = {};  ///< the state in short: a version, `absent`; a plan that stands on another is stale
+  std::string diff = {};  ///< what changes in a text, as a unified diff, or why it is not shown; empty: none
   bool operator==(const Decision&) const = default;
 };
 

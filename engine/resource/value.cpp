@@ -24,6 +24,12 @@ bool is_symbolic(std::string_view text, const DecodeScope& scope) {
   return scope.facts == nullptr && text.find("<facts.") != std::string_view::npos;
 }
 
+/// The last 8 or 16 digits of a fingerprint, as `apt-key` and key servers take them.
+bool is_short_key(std::string text) {
+  if (text.starts_with("0x")) text = text.substr(2);
+  return (text.size() == 8 || text.size() == 16) && std::all_of(text.begin(), text.end(), is_hex);
+}
+
 }  // namespace
 
 void report_type(const Node& node, std::string_view expected, DecodeScope& scope) {
@@ -112,6 +118,14 @@ bool read_fingerprint(const Node& node, Fingerprint& out, DecodeScope& scope) {
   if (!read_text(node, text, scope)) return false;
   text = replace_all(text, " ", "");
   if (is_symbolic(text, scope)) return true;
+  if (is_short_key(text)) {
+    scope.diagnostics.error("lint.short-key",
+                            "`" + text +
+                                "` is a short key id, which can be forged: a key is named by its whole "
+                                "fingerprint of 40 hex digits",
+                            node.span, "`gpg --show-keys FILE` prints it");
+    return false;
+  }
   if (text.size() != 40 || !std::all_of(text.begin(), text.end(), is_hex)) {
     return wrong(
         node,

@@ -107,7 +107,7 @@ std::string explain_index(const std::vector<Kind>& kinds, const Style& style) {
   }
   return text +
          "\n`mlenvctl explain KIND` says what a kind takes, `mlenvctl explain KIND.FIELD` what a field "
-         "means.\n";
+         "means,\n`mlenvctl explain lint` what recipes are warned of.\n";
 }
 
 std::string explain_kind(const Kind& kind, const Style& style) {

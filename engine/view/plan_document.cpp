@@ -51,13 +51,14 @@ Json change_document(const Change& change) {
   }
   for (const auto& need : change.needs) needs.push_back(need.str());
   Json document = {{"address", change.address.str()},
-          {"kind", change.address.kind},
-          {"action", action_name(change.decision.action)},
-          {"reason", change.decision.because},
-          {"before", std::move(before)},
-          {"after", std::move(after)},
-          {"needs", std::move(needs)},
-          {"origin", origin_document(change.origin)}};
+                   {"kind", change.address.kind},
+                   {"action", action_name(change.decision.action)},
+                   {"reason", change.decision.because},
+                   {"before", std::move(before)},
+                   {"after", std::move(after)},
+                   {"needs", std::move(needs)},
+                   {"origin", origin_document(change.origin)}};
+  if (!change.decision.diff.empty()) document["diff"] = change.decision.diff;
   document["state"] = {{"found", text_or_null(change.decision.found)}, {"digest", state_digest(change.decision)}};
   if (!change.packages.empty()) {
     for (const auto& each : change.packages) document["packages"].push_back(package_document(each));

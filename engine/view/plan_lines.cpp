@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "view/diff_lines.hpp"
 #include "view/screen_text.hpp"
 
 namespace mlenv {
@@ -118,7 +119,7 @@ std::string change_lines(const Json& change, const Style& style) {
   std::size_t widest = 0;
   for (const auto& each : attributes) widest = std::max(widest, columns(visible(each.name)));
   for (const auto& each : attributes) text += attribute_lines(each, action, widest, style);
-  return text;
+  return text + diff_lines(at(change, "diff"), style);
 }
 
 }  // namespace mlenv

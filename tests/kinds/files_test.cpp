@@ -41,6 +41,54 @@ TEST_CASE("a file is as declared when its bytes are", "[kinds][file]") {
   CHECK(decision.differences[0].attribute == "content");
 }
 
+TEST_CASE("a file's change is shown as a diff", "[kinds][file]") {
+  KindBench bench;
+  bench.file("/etc/lab.conf", "one\ntwo\n");
+  CHECK(bench.decide("  - file: /etc/lab.conf\n    content: \"one\\nthree\\n\"\n").diff ==
+        "--- /etc/lab.conf (now)\n+++ /etc/lab.conf (planned)\n@@ -1,2 +1,2 @@\n one\n-two\n+three\n");
+  CHECK(bench.decide("  - file: /etc/new.conf\n    content: x\n").diff.find("\n+x\n") != std::string::npos);
+  CHECK(bench.decide("  - file: /etc/lab.conf\n    state: absent\n").diff.find("\n-two\n") !=
+        std::string::npos);
+  CHECK(
+      bench.decide("  - file: /etc/lab.conf\n    content: \"one\\ntwo\\n\"\n    mode: 0755\n").diff.empty());
+}
+
+TEST_CASE("what others may not read is not shown", "[kinds][file]") {
+  KindBench bench;
+  bench.file("/home/student/.netrc", "old secret\n", 1000, 0600);
+  CHECK(bench.decide("  - file: ~/.netrc\n    content: new secret\n").diff == "(not shown: mode 0600)\n");
+  CHECK(bench.decide("  - file: ~/.netrc\n    content: new secret\n    mode: 0644\n").diff ==
+        "(not shown: mode 0600)\n");
+  CHECK(bench.decide("  - file: ~/.token\n    content: new secret\n    mode: 0640\n").diff ==
+        "(not shown: mode 0640)\n");
+  CHECK(bench.decide("  - file: ~/.netrc\n    state: absent\n").diff == "(not shown: mode 0600)\n");
+}
+
+TEST_CASE("what came from the environment is not shown, whichever way it came", "[kinds][file]") {
+  KindBench bench;
+  bench.environment["LAB_TOKEN"] = "hunter22";
+  bench.head = "vars:\n  token: ${env.LAB_TOKEN}\n  line: key = ${token}\n  plain: x\n";
+  for (const std::string content : {"${env.LAB_TOKEN}", "${token}", "${line}"}) {
+    const auto decision = bench.decide("  - file: /etc/lab.conf\n    content: \"" + content + "\"\n");
+    CHECK(decision.diff == "(not shown: it holds values of the environment)\n");
+  }
+  CHECK(bench.decide("  - file: /etc/lab.conf\n    content: ${plain}\n").diff.find("+x\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("bytes that are no text have no diff", "[kinds][file]") {
+  KindBench bench;
+  for (const auto& bytes : {std::string("a\0b", 3), std::string("caf\xe9")}) {
+    bench.file("/etc/lab.conf", bytes);
+    const auto decision = bench.decide("  - file: /etc/lab.conf\n    content: x\n");
+    CHECK(decision.diff.empty());
+    CHECK(decision.differences[0].attribute == "content");
+  }
+  bench.file("/etc/lab.conf", std::string(257 * 1024, 'x'));
+  CHECK(bench.decide("  - file: /etc/lab.conf\n    content: x\n").diff ==
+        "(not shown: it is larger than 256 KiB)\n");
+}
+
 TEST_CASE("a variable is written for every shell of the user", "[kinds][env_var]") {
   KindBench bench;
   bench.file("/home/student/.bashrc", "", 1000);

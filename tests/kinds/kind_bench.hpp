@@ -41,8 +41,9 @@ class KindBench {
     request.paths = {"recipe.yaml"};
     for (const auto& kind : all_kinds()) request.kinds.emplace_back(kind.text.name);
     request.has_field = has_field;
+    request.environment = environment;
     const auto load = [&](const std::string&) {
-      return Result<std::string>("recipe: test\nversion: 1\nresources:\n" + resources);
+      return Result<std::string>("recipe: test\nversion: 1\n" + head + "resources:\n" + resources);
     };
     const auto recipe = read_recipe(request, load, diagnostics);
     REQUIRE(recipe);
@@ -58,6 +59,8 @@ class KindBench {
     return resources[0].decide({*reader, facts, cache});
   }
 
+  std::string head;  ///< of the recipe: `vars:`, `requires:`
+  std::map<std::string, std::string> environment;
   Facts facts;
   Knowledge knowledge;
   std::map<std::string, RecordedFile> files;

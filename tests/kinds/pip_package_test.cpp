@@ -229,7 +229,7 @@ TEST_CASE("what is wrong with a package's declaration is said once, at its place
       "  - pip_package: [--index-url=http://evil, numpy=1.2, ok]\n"
       "  - {pip_package: [a, b], venv: x, user: true}\n"
       "  - {pip_package: \"c==1\", venv: x, state: absent}\n"
-      "  - {pip_package: d, venv: x, find_links: ./wheels}\n");
+      "  - {pip_package: d==1, venv: x, find_links: ./wheels}\n");
   const auto messages = bench.reported();
   REQUIRE(messages.size() == 6);
   CHECK(messages[0] == "expected the name of a Python package, found the option `--index-url=http://evil`");

@@ -55,7 +55,7 @@ class PriceTest(unittest.TestCase):
             fetched = tree.mlenvctl("apply", recipe, "--user", "student", "--yes", "--fetch-only")
             self.assertEqual(fetched.returncode, 0, fetched)
             cache = tree.path("/var/cache/mlenvctl")
-            downloaded = size_of_files(cache + "/apt/archives", ".deb") + size_of_files(cache + "/users", ".whl")
+            downloaded = size_of_files(cache + "/apt/archives", ".deb") + size_of_files(cache + "/users/student/wheels", ".whl")
             before = size_on_disk(tree.root)
             applied = tree.mlenvctl("apply", recipe, "--user", "student", "--yes")
             self.assertEqual(applied.returncode, 0, applied)

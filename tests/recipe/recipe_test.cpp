@@ -104,6 +104,20 @@ TEST_CASE("references mean variables, the environment and facts; a doubled dolla
   CHECK(recipe->declarations[0].name.text == "/x/here/RTX/${a}/$a");
 }
 
+TEST_CASE("a value knows whether it was put together, and whether from the environment", "[recipe]") {
+  Bench bench;
+  bench.request.environment["TOKEN"] = "x";
+  const auto recipe = bench.read(
+      "recipe: r\nversion: 1\nvars: {a: '${env.TOKEN}', b: '-${a}', c: plain}\nresources:\n"
+      "  - directory: /d\n    owner: '${b}'\n  - directory: /e\n    owner: '${c}'\n"
+      "  - directory: /f\n    owner: '$${c}'\n");
+  REQUIRE(recipe);
+  const auto owner = [&](std::size_t i) { return recipe->declarations[i].body.at(0).second; };
+  CHECK((owner(0).interpolated && owner(0).from_environment));
+  CHECK((owner(1).interpolated && !owner(1).from_environment));
+  CHECK_FALSE((owner(2).interpolated || owner(2).from_environment));
+}
+
 TEST_CASE("a kind may be another kind's attribute, in any order", "[recipe]") {
   Bench bench;
   const auto recipe =
