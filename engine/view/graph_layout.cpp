@@ -12,7 +12,7 @@ namespace {
 constexpr long box_height = 24;
 constexpr long bend_height = 10;
 constexpr long row_gap = 7;
-constexpr long column_gap = 64;
+constexpr long column_gap = 46;
 constexpr long part_gap = 30;
 constexpr long narrowest_page = 900;  // parts stand beside each other up to here at least
 constexpr double page_shape = 1.6;    // width to height that a page of many parts comes near

@@ -84,7 +84,7 @@ std::string change_html(const PageChanges& changes, std::size_t number) {
   const auto& change = *changes.all[number];
   const auto action = text_at(change, "action");
   const auto summary = mark_html(action) + element("code", "address", html_at(change, "address")) +
-                       element("span", "reason", html_at(change, "reason"));
+                       element("span", "reason", prose(text_at(change, "reason")));
   const auto body = "<div class=\"body\" id=\"c" + std::to_string(number) + "\">\n" +
                     change_body_html(changes, number) + "</div>";
   auto text = folded("change a-" + look_of(action).action, summary, body);

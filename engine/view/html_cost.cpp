@@ -105,7 +105,7 @@ std::string cost_html(const Json& plan) {
   const auto& cost = at(plan, "cost");
   if (!cost.is_object()) return {};
   std::string estimates;
-  for (const auto& each : at(cost, "estimates")) estimates += element("li", "", html(words_of(each))) + "\n";
+  for (const auto& each : at(cost, "estimates")) estimates += element("li", "", prose(words_of(each))) + "\n";
   if (!estimates.empty())
     estimates = "<p class=\"dim\">Estimates:</p>" + element("ul", "dim", estimates) + "\n";
   return "<div class=\"cost\">" + totals_html(cost) + downloads_html(at(cost, "downloads")) +

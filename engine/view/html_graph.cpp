@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t longest_label = 38;
 constexpr double column_width = 7.25;  // of a letter at 12 pixels, in the widest of the usual typefaces
-constexpr long label_begin = 34;
+constexpr long label_begin = 30;
 constexpr long margin = 12;
 
 /// An address cut in the middle: its kind and its end tell it from others.

@@ -1,5 +1,8 @@
 #include "view/html_page.hpp"
 
+#include <array>
+#include <utility>
+
 #include "base/text.hpp"
 #include "view/events_view.hpp"
 #include "view/html_parts.hpp"
@@ -11,6 +14,14 @@ extern const std::string_view page_style;
 extern const std::string_view page_script;
 
 namespace {
+
+constexpr std::array<std::pair<const char*, const char*>, 7> section_titles = {{{"time", "Time line"},
+                                                                                {"logs", "Logs"},
+                                                                                {"findings", "Findings"},
+                                                                                {"cost", "Price tag"},
+                                                                                {"changes", "Changes"},
+                                                                                {"graph", "Graph"},
+                                                                                {"steps", "Steps"}}};
 
 /// The whole file around what it shows. Nothing may be loaded or sent, and no script run but the page's own.
 std::string document(const std::string& title, const std::string& body) {
@@ -84,6 +95,16 @@ std::string header_html(const std::string& kind, const std::string& name, const 
          below + "</header>\n";
 }
 
+/// Links to the sections that are there.
+std::string links_html(const std::string& sections) {
+  std::string links;
+  for (const auto& [id, title] : section_titles) {
+    if (sections.find("<section id=\"" + std::string(id) + "\"") != std::string::npos)
+      links += "<a href=\"#" + std::string(id) + "\">" + title + "</a>\n";
+  }
+  return element("nav", "", links) + "\n";
+}
+
 /// What a plan's page has below its head, in this order.
 std::string plan_sections(const Json& plan, const PageChanges& changes) {
   return section_html("findings", "Findings", findings_html(at(plan, "findings"))) +
@@ -146,25 +167,29 @@ std::string listed_html(const ListedRun& listed) {
 std::string plan_page(const Json& plan) {
   const auto changes = page_changes(plan);
   const auto name = html_at(at(plan, "recipe"), "name");
-  return document("plan: " + name, header_html("plan", name, plan_head(plan, changes)) + "<main>\n" +
-                                       plan_sections(plan, changes) + "</main>\n");
+  const auto sections = plan_sections(plan, changes);
+  return document("plan: " + name,
+                  header_html("plan", name, plan_head(plan, changes) + links_html(sections)) +
+                      element("main", "", sections));
 }
 
 std::string run_page(const Json& plan, std::string_view journal) {
   const auto run = read_run(journal);
   const auto name = html(run.recipe);
   const auto changes = page_changes(plan);
-  const auto head = outcome_html(run) + (plan.is_object() ? plan_head(plan, changes) : "");
-  return document("run: " + name, header_html("run", name, head) + "<main>\n" + run_sections(run) +
-                                      (plan.is_object() ? plan_sections(plan, changes) : "") + "</main>\n");
+  const bool kept = plan.is_object();
+  const auto head = outcome_html(run) + (kept ? plan_head(plan, changes) : "");
+  const auto sections = run_sections(run) + (kept ? plan_sections(plan, changes) : "");
+  return document("run: " + name,
+                  header_html("run", name, head + links_html(sections)) + element("main", "", sections));
 }
 
 std::string history_page(const std::vector<ListedRun>& runs) {
   std::string list;
   for (const auto& run : runs) list += listed_html(run);
   if (list.empty()) list = element("p", "calm", "no runs yet") + "\n";
-  return document("history", header_html("history", counted(runs.size(), "run", "runs"), "") + "<main>\n" +
-                                 section_html("runs", "Runs", list) + "</main>\n");
+  return document("history", header_html("history", counted(runs.size(), "run", "runs"), "") +
+                                 element("main", "", section_html("runs", "Runs", list)));
 }
 
 }  // namespace mlenv

@@ -11,7 +11,7 @@ const std::vector<ActionLook>& action_looks() {
   static const std::vector<ActionLook> looks = {
       {"create", "+", "to create"},       {"update", "~", "to change"},
       {"replace", "-/+", "to replace"},   {"delete", "-", "to delete"},
-      {"unknown", "?", "cannot be told"}, {"manual", "!", "wait for a person"},
+      {"unknown", "?", "cannot be told"}, {"manual", "!", "waiting for a person"},
       {"none", "=", "as declared"},       {"not_applicable", "\u00d7", "not for this host"}};
   return looks;
 }

@@ -48,7 +48,7 @@ std::string took_html(const StepRecord& step) {
 }
 
 std::string title_html(const StepRecord& step) {
-  return (step.id.empty() ? "" : element("span", "number", html(step.id))) + html(step.title);
+  return (step.id.empty() ? "" : element("span", "number", html(step.id))) + prose(step.title);
 }
 
 std::string percent(std::int64_t part, std::int64_t whole) {
@@ -69,6 +69,12 @@ std::int64_t tick_of(std::int64_t whole) {
   return whole / 6;
 }
 
+std::string time_text(std::int64_t at, std::int64_t tick) {
+  constexpr std::int64_t second = 1000;
+  if (tick >= second) return duration_text(std::chrono::milliseconds(at));
+  return std::to_string(at / second) + "." + std::to_string(at % second / 100) + " s";
+}
+
 /// The lines of the time axis, behind every bar; with their times for the first.
 std::string grid_html(std::int64_t whole, bool times) {
   std::string marks;
@@ -78,8 +84,7 @@ std::string grid_html(std::int64_t whole, bool times) {
     marks += "<line class=\"tick\" x1=\"" + x + "\" x2=\"" + x + "\" y1=\"0\" y2=\"100%\"/>";
     const bool fits = at * 100 <= whole * 92;
     if (times && fits)
-      marks += "<text class=\"time\" x=\"" + x + "\" dx=\"3\" y=\"12\">" +
-               duration_text(std::chrono::milliseconds(at)) + "</text>";
+      marks += "<text class=\"time\" x=\"" + x + "\" dx=\"3\" y=\"12\">" + time_text(at, tick) + "</text>";
   }
   return marks;
 }
@@ -118,13 +123,13 @@ std::string log_html(const StepRecord& step) {
   if (!step.reason.empty())
     body +=
         element("p", "why",
-                html(step.reason) +
+                prose(step.reason) +
                     (step.code.empty() ? "" : " " + element("code", "dim", "[" + html(step.code) + "]"))) +
         "\n";
-  if (!step.hint.empty()) body += element("p", "", "<b>hint:</b> " + html(step.hint)) + "\n";
+  if (!step.hint.empty()) body += element("p", "", "<b>hint:</b> " + prose(step.hint)) + "\n";
   if (!step.command.empty())
     body += "<pre class=\"command\" tabindex=\"0\">" + element("span", "prompt", "$ ") +
-            html(shell_words(step.command)) + "</pre>\n";
+            html_block(shell_words(step.command)) + "</pre>\n";
   if (step.status == "failed" && !step.exit_code.empty())
     body += element("p", "", "exit code " + html(step.exit_code)) + "\n";
   body += output_html(step.output);

@@ -12,7 +12,7 @@ std::string command_html(const Json& step) {
   for (const auto& word : command) words.push_back(word.is_string() ? word.get<std::string>() : word.dump());
   const std::string prompt = text_at(step, "privilege") == "root" ? "# " : "$ ";
   return "<pre class=\"command\" tabindex=\"0\">" + element("span", "prompt", prompt) +
-         html(shell_words(words)) + "</pre>";
+         html_block(shell_words(words)) + "</pre>";
 }
 
 std::string after_html(const Json& step) {
@@ -29,7 +29,7 @@ std::string step_html(const Json& step) {
   const bool as_root = text_at(step, "privilege") == "root";
   return "<li id=\"s" + id + "\"><span class=\"number\">" + id + "</span>" +
          element("span", as_root ? "who root" : "who", as_root ? "root" : "user") + "<div class=\"what\">" +
-         html_at(step, "title") + after_html(step) + command_html(step) + "</div></li>\n";
+         prose(text_at(step, "title")) + after_html(step) + command_html(step) + "</div></li>\n";
 }
 
 std::string place_html(const Json& finding) {
@@ -44,9 +44,9 @@ std::string place_html(const Json& finding) {
 std::string finding_html(const Json& finding) {
   const auto severity = html_at(finding, "severity");
   const char* look = severity == "error" ? "error" : severity == "warning" ? "warning" : "note";
-  const auto hint = html_at(finding, "hint");
+  const auto hint = prose(text_at(finding, "hint"));
   return "<li class=\"" + std::string(look) + "\">" + element("strong", "", severity) + " " +
-         element("span", "message", html_at(finding, "message")) + " " +
+         element("span", "message", prose(text_at(finding, "message"))) + " " +
          element("code", "code dim", "[" + html_at(finding, "code") + "]") +
          (hint.empty() ? "" : element("p", "", "<b>hint:</b> " + hint)) + place_html(finding) + "</li>\n";
 }

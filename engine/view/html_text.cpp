@@ -76,6 +76,22 @@ std::string html_line(std::string_view line) {
   return escaped(shown);
 }
 
+std::string html_block(std::string_view text) {
+  std::string block;
+  for (const auto line : split(text, '\n')) block += (block.empty() ? "" : "\n") + html_line(line);
+  return block;
+}
+
+std::string prose(std::string_view text) {
+  const auto safe = html(text);
+  const auto parts = split(safe, '`');
+  if (parts.size() % 2 == 0) return safe;  // a backtick without its other
+  std::string words;
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    words += i % 2 == 0 ? std::string(parts[i]) : element("code", "", parts[i]);
+  return words;
+}
+
 std::string html_at(const Json& object, const char* key) { return escaped(text_at(object, key)); }
 
 std::string element(std::string_view tag, std::string_view classes, std::string_view inside) {

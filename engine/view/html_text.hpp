@@ -11,6 +11,10 @@ namespace mlenv {
 std::string html(std::string_view text);
 /// The same for a line of a program's output or of a file: tabs are spaces up to the next stop.
 std::string html_line(std::string_view line);
+/// The same for a text of several lines, as a `<pre>` shows it.
+std::string html_block(std::string_view text);
+/// The same for words for people: what stands between backticks is code.
+std::string prose(std::string_view text);
 /// The same for the value under a key; nothing where there is none.
 std::string html_at(const nlohmann::ordered_json& object, const char* key);
 

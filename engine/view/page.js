@@ -41,13 +41,12 @@
       element.classList.toggle("chosen", number === chosen);
     }
     for (const { element, from, to } of edges) {
-      const lit = joined !== null && joined.get(from) !== undefined && joined.get(to) !== undefined && sameSide(from, to);
+      const lit = joined !== null && joined.has(from) && joined.has(to);
       element.classList.toggle("lit", lit);
       element.classList.toggle("faded", !shown.has(from) || !shown.has(to) || (joined !== null && !lit));
     }
     for (const { element, number } of changes) element.classList.toggle("chosen", number === chosen);
   };
-  const sameSide = (from, to) => (joined.get(from) | joined.get(to)) !== 3 || from === chosen || to === chosen;
 
   const text = one("#filter-text");
   const switches = all("[data-filter]");
@@ -112,7 +111,7 @@
   addEventListener("hashchange", openHash);
   openHash();
 
-  // All that a node needs (1) and all that needs it (2).
+  // All that a node needs and all that needs it.
   const choose = (number) => {
     chosen = number;
     joined = null;
@@ -121,26 +120,26 @@
       panel.hidden = true;
       return paint();
     }
-    joined = new Map([[number, 0]]);
-    const counts = [0, 0, 0];
-    for (const [side, begin, end] of [[1, "from", "to"], [2, "to", "from"]]) {
+    joined = new Set([number]);
+    const counts = [];
+    for (const [begin, end] of [["from", "to"], ["to", "from"]]) {
       const next = new Map();
       for (const edge of edges) next.set(edge[begin], [...(next.get(edge[begin]) || []), edge[end]]);
-      const open = [number];
-      while (open.length > 0) {
-        for (const other of next.get(open.pop()) || []) {
+      const found = [number];
+      for (const each of found) {
+        for (const other of next.get(each) || []) {
           if (joined.has(other)) continue;
-          joined.set(other, side);
-          ++counts[side];
-          open.push(other);
+          joined.add(other);
+          found.push(other);
         }
       }
+      counts.push(found.length - 1);
     }
     const change = changeOf.get(number);
     const link = document.createElement("a");
     link.href = `#c${number}`;
     link.append(change.element.querySelector(".address").textContent);
-    panel.replaceChildren(link, ` needs ${counts[1]}, is needed by ${counts[2]}`);
+    panel.replaceChildren(link, ` needs ${counts[0]}, is needed by ${counts[1]}`);
     panel.hidden = false;
     paint();
   };
@@ -180,7 +179,7 @@
       if (height * 0.6 > size().height || wide.matches) canvas.style.maxHeight = `${Math.max(140, height + 2)}px`;
     };
     frame();
-    fit(0.6);
+    fit(0.5);
     new ResizeObserver(show).observe(canvas);
 
     svg.addEventListener("wheel", (event) => {
