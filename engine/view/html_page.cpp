@@ -136,8 +136,9 @@ std::string outcome_html(const RunRecord& run) {
                                               : waits ? "waiting"
                                                       : "failed"),
                  "<strong>" + word + "</strong> " + join(counts, ", ")) +
-         element("p", "dim",
-                 html(run.id) + (run.started.empty() ? "" : " \u00b7 began " + html(run.started))) +
+         element(
+             "p", "dim",
+             html(run.id) + (run.started.empty() ? "" : " \u00b7 began " + html(moment_words(run.started)))) +
          "\n";
 }
 
@@ -153,7 +154,7 @@ std::string listed_html(const ListedRun& listed) {
   const auto* mark = status == "ok" ? "\u2713" : status == "waiting" ? "!" : "\u2717";
   const auto summary =
       "<span class=\"mark s-" + std::string(look) + "\">" + mark + "</span>" +
-      element("span", "when", html_at(listed.summary, "started")) +
+      element("span", "when", html(moment_words(text_at(listed.summary, "started")))) +
       element("code", "address", html_at(listed.summary, "recipe")) +
       element("span", "reason", status + ", " + duration_text(std::chrono::milliseconds(run.took)));
   return folded(

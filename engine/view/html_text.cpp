@@ -104,6 +104,12 @@ std::string folded(std::string_view classes, std::string_view summary, std::stri
   return begin + element("summary", "", summary).append(inside) + "</details>\n";
 }
 
+std::string moment_words(const std::string& text) {
+  constexpr std::size_t date = 10, time = 8;
+  const bool known = text.size() > date + time && text[date] == 'T' && text.back() == 'Z';
+  return known ? text.substr(0, date) + " " + text.substr(date + 1, time) + " UTC" : text;
+}
+
 std::string bytes_text(double bytes) {
   constexpr std::array units = {"B", "kB", "MB", "GB", "TB"};
   constexpr double step = 1000;

@@ -24,6 +24,10 @@ std::string element(std::string_view tag, std::string_view classes, std::string_
 std::string folded(std::string_view classes, std::string_view summary, std::string_view inside,
                    bool open = false);
 
+/// A moment as events tell it, `2021-03-04T05:06:07.890Z`, as `2021-03-04 05:06:07 UTC`; another text as it
+/// is.
+std::string moment_words(const std::string& text);
+
 /// `940 B`, `12.3 MB`, `1.20 GB`: by powers of ten, as apt and pip say sizes.
 std::string bytes_text(double bytes);
 

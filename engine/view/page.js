@@ -165,8 +165,8 @@
       show();
       return true;
     };
-    const fit = (readable) => {
-      const scale = Math.min(1, Math.max(fitting(), readable));
+    const fit = (least) => {
+      const scale = Math.min(1, Math.max(fitting(), least));
       const { width: w, height: h } = size();
       const middle = (begin, length, room) => (length * scale <= room ? begin - (room / scale - length) / 2 : begin);
       view = { x: middle(left, width, w), y: middle(top, height, h), scale };
@@ -174,12 +174,13 @@
     };
     // A graph that is small needs no tall frame.
     const wide = matchMedia("(min-width: 1200px)");
+    const readable = 0.5;
     const frame = () => {
-      canvas.style.maxHeight = `${Math.max(140, Math.ceil(height * Math.min(1, size().width / width)) + 2)}px`;
-      if (height * 0.6 > size().height || wide.matches) canvas.style.maxHeight = `${Math.max(140, height + 2)}px`;
+      const scale = Math.min(1, Math.max(size().width / width, readable));
+      canvas.style.maxHeight = `${Math.max(160, Math.ceil(height * scale) + 2)}px`;
     };
     frame();
-    fit(0.5);
+    fit(readable);
     new ResizeObserver(show).observe(canvas);
 
     svg.addEventListener("wheel", (event) => {
