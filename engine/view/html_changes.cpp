@@ -9,6 +9,7 @@
 namespace mlenv {
 namespace {
 
+constexpr std::size_t most_links = 8;  // more of them are folded
 constexpr const char* arrow = "<span class=\"arrow\">-&gt;</span>";
 
 std::string value_html(const Json& values, const std::string& name, const char* classes) {
@@ -58,7 +59,9 @@ std::string links_html(const PageChanges& changes, const std::vector<std::size_t
     const auto& change = *changes.all[other];
     links.push_back("<a href=\"#c" + std::to_string(other) + "\">" + html_at(change, "address") + "</a>");
   }
-  return join(links, "<span class=\"comma\">,</span> ");
+  const auto list = join(links, ", ");
+  return links.size() > most_links ? folded("many", counted(links.size(), "resource", "resources"), list)
+                                   : list;
 }
 
 /// Where it stands, what it needs and what needs it, which steps bring it.

@@ -15,7 +15,7 @@ constexpr long margin = 12;
 
 /// An address cut in the middle: its kind and its end tell it from others.
 std::string label_of(const Json& change) {
-  const auto address = text_at(change, "address");
+  auto address = text_at(change, "address");
   if (columns(address) <= longest_label) return address;
   const auto all = glyphs(address);
   std::string tail;

@@ -81,10 +81,15 @@ std::string grid_html(std::int64_t whole, bool times) {
   const auto tick = tick_of(whole);
   for (std::int64_t at = 0; at <= whole; at += tick) {
     const auto x = percent(at, whole);
-    marks += "<line class=\"tick\" x1=\"" + x + "\" x2=\"" + x + "\" y1=\"0\" y2=\"100%\"/>";
+    marks.append("<line class=\"tick\" x1=\"").append(x).append("\" x2=\"").append(x);
+    marks += "\" y1=\"0\" y2=\"100%\"/>";
     const bool fits = at * 100 <= whole * 92;
     if (times && fits)
-      marks += "<text class=\"time\" x=\"" + x + "\" dx=\"3\" y=\"12\">" + time_text(at, tick) + "</text>";
+      marks.append("<text class=\"time\" x=\"")
+          .append(x)
+          .append("\" dx=\"3\" y=\"12\">")
+          .append(time_text(at, tick))
+          .append("</text>");
   }
   return marks;
 }

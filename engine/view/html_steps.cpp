@@ -19,7 +19,8 @@ std::string after_html(const Json& step) {
   std::vector<std::string> links;
   for (const auto& need : at(step, "needs")) {
     const auto id = html(words_of(need));
-    links.push_back("<a href=\"#s" + id + "\">" + id + "</a>");
+    links.push_back("<a href=\"#s" + id + "\">");
+    links.back().append(id).append("</a>");
   }
   return links.empty() ? "" : element("span", "dim", " after " + join(links, ", "));
 }

@@ -83,7 +83,7 @@ std::string html_block(std::string_view text) {
 }
 
 std::string prose(std::string_view text) {
-  const auto safe = html(text);
+  auto safe = html(text);
   const auto parts = split(safe, '`');
   if (parts.size() % 2 == 0) return safe;  // a backtick without its other
   std::string words;

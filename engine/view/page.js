@@ -174,10 +174,10 @@
     };
     // A graph that is small needs no tall frame.
     const wide = matchMedia("(min-width: 1200px)");
-    const readable = 0.5;
+    const readable = 0.4;
     const frame = () => {
       const scale = Math.min(1, Math.max(size().width / width, readable));
-      canvas.style.maxHeight = `${Math.max(160, Math.ceil(height * scale) + 2)}px`;
+      canvas.style.maxHeight = `${Math.max(wide.matches ? 360 : 160, Math.ceil(height * scale) + 2)}px`;
     };
     frame();
     fit(readable);

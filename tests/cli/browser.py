@@ -23,14 +23,14 @@ class Browser:
     """One page of a browser; collects what it asks the network for and what it complains about."""
 
     def __init__(self, path):
-        self.profile = tempfile.TemporaryDirectory(prefix="mlenvctl-browser-", ignore_cleanup_errors=True)
+        self.profile = tempfile.mkdtemp(prefix="mlenvctl-browser-")
         read_commands, self.commands = os.pipe()
         self.answers, write_answers = os.pipe()
         # The browser reads commands from descriptor 3 and writes answers to 4.
         high = [fcntl.fcntl(each, fcntl.F_DUPFD, 10) for each in (read_commands, write_answers)]
         words = [path, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage",
                  "--disable-background-networking", "--disable-component-update", "--hide-scrollbars",
-                 "--user-data-dir=" + self.profile.name, "--remote-debugging-pipe", "about:blank"]
+                 "--user-data-dir=" + self.profile, "--remote-debugging-pipe", "about:blank"]
         self.process = subprocess.Popen(words, pass_fds=(3, 4), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL,
                                         preexec_fn=lambda: [os.dup2(each, 3 + i) for i, each in enumerate(high)])
@@ -58,7 +58,7 @@ class Browser:
             self.process.wait()
         os.close(self.commands)
         os.close(self.answers)
-        self.profile.cleanup()
+        shutil.rmtree(self.profile, ignore_errors=True)  # its processes may still write
 
     def receive(self, limit):
         end = time.monotonic() + limit

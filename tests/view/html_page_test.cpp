@@ -167,9 +167,9 @@ TEST_CASE("packages are folded with their counts, and open where something goes"
   const auto page = plan_page(plan);
   CHECK(
       has(page, "<details class=\"packages\" open><summary>2 packages: 1 to remove, 1 to upgrade</summary>"));
-  CHECK(has(page, "8.0.4 <span class=\"arrow\">-&gt;</span> 8.0.5"));
+  CHECK(has(page, "<code>8.0.4</code> <span class=\"arrow\">-&gt;</span> <code>8.0.5</code>"));
   CHECK(has(page, "<td class=\"number\">1.50 MB</td>"));
-  CHECK(page.find("old-one") < page.find("libcudnn8<span class=\"dim\">:amd64"));
+  CHECK(page.find("old-one") < page.find("<code>libcudnn8 <span class=\"tag\">declared</span>"));
   plan["changes"][2]["packages"].erase(1);
   CHECK(has(plan_page(plan), "<details class=\"packages\"><summary>1 package: 1 to upgrade</summary>"));
 }
