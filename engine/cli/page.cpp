@@ -6,6 +6,8 @@
 namespace mlenv {
 namespace {
 
+constexpr std::size_t most_journals = 25;  // of the newest runs; a page of all would be too large to open
+
 bool write_page(const std::string& text, const Arguments& arguments) {
   const auto written = write_own_file(arguments.html, text);
   if (!written) print_error(written.error(), arguments);
@@ -29,7 +31,8 @@ bool write_history_page(const std::vector<PastRun>& runs, const Arguments& argum
   if (arguments.html.empty()) return true;
   std::vector<ListedRun> listed;
   for (const auto& run : runs) {
-    const auto journal = read_own_file(run.log);
+    const auto journal =
+        listed.size() < most_journals ? read_own_file(run.log) : Result<std::string>(std::string());
     listed.push_back({run.summary, journal ? *journal : std::string()});
     listed.back().summary["run_id"] = run.id;
   }

@@ -65,6 +65,7 @@ std::string counts_html(const PageChanges& changes) {
 
 /// The same as switches, and a field for text: what the list and the graph show.
 std::string filter_html(const PageChanges& changes) {
+  if (changes.all.empty()) return {};
   std::string buttons;
   for (const auto& look : action_looks()) {
     const auto count = count_of(changes, look.action);
@@ -148,19 +149,21 @@ std::string run_sections(const RunRecord& run) {
 }
 
 std::string listed_html(const ListedRun& listed) {
-  const auto run = read_run(listed.journal);
-  const auto status = html_at(listed.summary, "status");
+  const auto id = html_at(listed.summary, "run_id"), status = html_at(listed.summary, "status");
   const auto* look = status == "ok" ? "ok" : status == "waiting" ? "waiting" : "failed";
   const auto* mark = status == "ok" ? "\u2713" : status == "waiting" ? "!" : "\u2717";
-  const auto summary =
-      "<span class=\"mark s-" + std::string(look) + "\">" + mark + "</span>" +
-      element("span", "when", html(moment_words(text_at(listed.summary, "started")))) +
-      element("code", "address", html_at(listed.summary, "recipe")) +
-      element("span", "reason", status + ", " + duration_text(std::chrono::milliseconds(run.took)));
-  return folded(
-      "run", summary,
-      element("div", "body",
-              element("p", "dim", html_at(listed.summary, "run_id")) + time_line_html(run) + logs_html(run)));
+  const bool told = !listed.journal.empty();
+  const auto run = read_run(listed.journal);
+  const auto took = told ? ", " + duration_text(std::chrono::milliseconds(run.took)) : std::string();
+  const auto summary = "<span class=\"mark s-" + std::string(look) + "\">" + mark + "</span>" +
+                       element("span", "when", html(moment_words(text_at(listed.summary, "started")))) +
+                       element("code", "address", html_at(listed.summary, "recipe")) +
+                       element("span", "reason", status + took);
+  const auto body =
+      told ? element("p", "dim", id) + time_line_html(run) + logs_html(run)
+           : element("p", "dim",
+                     "its time line and logs: <code>mlenvctl history --html FILE " + id + "</code>");
+  return folded("run", summary, element("div", "body", body));
 }
 
 }  // namespace

@@ -17,7 +17,8 @@ std::string plan_page(const nlohmann::ordered_json& plan);
 /// kept). `journal` is the run's, one event a line.
 std::string run_page(const nlohmann::ordered_json& plan, std::string_view journal);
 
-/// A past run for the page that lists them: what `history` says of it, and its journal.
+/// A past run for the page that lists them: what `history` says of it, and its journal (empty where only that
+/// is to be shown).
 struct ListedRun {
   nlohmann::ordered_json summary;
   std::string journal;

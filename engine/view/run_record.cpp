@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <ctime>
+#include <map>
 
 #include "base/text.hpp"
 #include "view/plan_lines.hpp"
@@ -84,9 +85,8 @@ class Reader {
 
   StepRecord& step_of(const Json& event) {
     const auto id = text_at(event, "step");
-    const auto found = std::find_if(run_.steps.begin(), run_.steps.end(),
-                                    [&](const StepRecord& step) { return !id.empty() && step.id == id; });
-    if (found != run_.steps.end()) return *found;
+    const auto [place, fresh] = places_.emplace(id, run_.steps.size());
+    if (!fresh && !id.empty()) return run_.steps[place->second];
     run_.steps.emplace_back();
     run_.steps.back().id = id;
     run_.steps.back().status = no_end;
@@ -125,6 +125,7 @@ class Reader {
   }
 
   RunRecord run_;
+  std::map<std::string, std::size_t> places_;  ///< of steps, by id
   std::optional<std::int64_t> began_;
   std::int64_t last_ = 0;
 };

@@ -104,6 +104,18 @@ class FilesTest(PageTest):
         self.assertIn('<section id="steps"', read(page))
         self.assertNotIn('<section id="logs"', read(page))
 
+    def test_of_many_runs_the_newest_have_their_logs(self):
+        page = os.path.join(self.folder, "p.html")
+        for number in range(30):
+            events = [{**event, "run_id": "run-{:02}".format(number)} for event in EVENTS[:4]]
+            self.write("state/mlenvctl/runs/run-{:02}.jsonl".format(number), "".join(json.dumps(each) + "\n" for each in events))
+        self.run_program("history", "--html", page)
+        text = read(page)
+        self.assertEqual(text.count('<details class="run">'), 30)
+        self.assertEqual(text.count('<ol class="gantt">'), 25)
+        self.assertLess(text.index("run-29"), text.index("run-05"))
+        self.assertIn("mlenvctl history --html FILE run-04", text)
+
     @unittest.skipUnless(os.geteuid() == 0, "needs root, to make a folder outside of a home")
     def test_after_a_run_the_page_has_its_logs_and_history_writes_the_same(self):
         page, again = (os.path.join(self.folder, name) for name in ("run.html", "again.html"))
