@@ -23,10 +23,14 @@
     remembered(root.dataset.theme);
   });
 
-  const changes = all(".change").map((element) => {
-    const body = element.querySelector(".body");
-    return { element, number: Number(body.id.slice(1)), action: element.dataset.action, text: element.textContent.toLowerCase() };
-  });
+  // What is joined to a change is no text of its own.
+  const own = ".change > summary, .attributes, .packages, .diff, .facts code";
+  const changes = all(".change").map((element) => ({
+    element,
+    number: Number(element.querySelector(".body").id.slice(1)),
+    action: element.dataset.action,
+    text: all(own, element).map((each) => each.textContent).join(" ").toLowerCase(),
+  }));
   const changeOf = new Map(changes.map((change) => [change.number, change]));
   const nodes = all(".node").map((element) => ({ element, number: Number(element.dataset.change) }));
   const edges = all(".edge").map((element) => ({ element, from: Number(element.dataset.from), to: Number(element.dataset.to) }));
@@ -165,16 +169,30 @@
       show();
       return true;
     };
+    const boxOf = (element) => {
+      const rect = element.querySelector("rect");
+      return Object.fromEntries(["x", "y", "width", "height"].map((name) => [name, Number(rect.getAttribute(name))]));
+    };
+    // Where the nodes are that are not faded; everything when all are the same.
+    const lit = () => {
+      const boxes = nodes.filter(({ element }) => !element.classList.contains("faded")).map(({ element }) => boxOf(element));
+      if (boxes.length === 0 || boxes.length === nodes.length) return { x: left, y: top, width, height };
+      const rim = 12;
+      const x = Math.min(...boxes.map((box) => box.x)) - rim, y = Math.min(...boxes.map((box) => box.y)) - rim;
+      const right = Math.max(...boxes.map((box) => box.x + box.width)), bottom = Math.max(...boxes.map((box) => box.y + box.height));
+      return { x, y, width: right + rim - x, height: bottom + rim - y };
+    };
     const fit = (least) => {
-      const scale = Math.min(1, Math.max(fitting(), least));
       const { width: w, height: h } = size();
+      const part = lit();
+      const scale = Math.min(1, Math.max(w / part.width, least), Math.max(h / part.height, least));
       const middle = (begin, length, room) => (length * scale <= room ? begin - (room / scale - length) / 2 : begin);
-      view = { x: middle(left, width, w), y: middle(top, height, h), scale };
+      view = { x: middle(part.x, part.width, w), y: middle(part.y, part.height, h), scale };
       show();
     };
     // A graph that is small needs no tall frame.
     const wide = matchMedia("(min-width: 1200px)");
-    const readable = 0.4;
+    const readable = 0.35;
     const frame = () => {
       const scale = Math.min(1, Math.max(size().width / width, readable));
       canvas.style.maxHeight = `${Math.max(wide.matches ? 360 : 160, Math.ceil(height * scale) + 2)}px`;
@@ -182,6 +200,7 @@
     frame();
     fit(readable);
     new ResizeObserver(show).observe(canvas);
+    addEventListener("resize", frame);
 
     svg.addEventListener("wheel", (event) => {
       const box = svg.getBoundingClientRect();
@@ -232,8 +251,7 @@
     svg.addEventListener("focusin", (event) => {
       const node = event.target.closest(".node");
       if (!node || !node.matches(":focus-visible")) return;
-      const rect = node.querySelector("rect");
-      const [x, y, w, h] = ["x", "y", "width", "height"].map((name) => Number(rect.getAttribute(name)));
+      const { x, y, width: w, height: h } = boxOf(node);
       const room = { width: size().width / view.scale, height: size().height / view.scale };
       if (x < view.x || x + w > view.x + room.width) view.x = x - Math.max(10, (room.width - w) / 2);
       if (y < view.y || y + h > view.y + room.height) view.y = y - Math.max(10, (room.height - h) / 2);
@@ -260,6 +278,9 @@
     one("#zoom-in").addEventListener("click", () => zoom(1.25));
     one("#zoom-out").addEventListener("click", () => zoom(0.8));
     one("#zoom-fit").addEventListener("click", () => fit(0));
+    text.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") fit(0);
+    });
     addEventListener("beforeprint", () => svg.setAttribute("viewBox", whole));
     addEventListener("afterprint", show);
   }

@@ -180,7 +180,7 @@ class BrowserTest(PageTest):
         self.open(self.plan_page())
         self.assertIn("venv.torch", self.shown())
         self.browser.key("/", "/")
-        self.browser.write("libcudnn8 HOLD")
+        self.browser.write("libCUDNN8")
         self.assertEqual(self.shown(), ["apt_package.libcudnn8", "apt_package.libcudnn8-dev"])
         self.assertEqual(self.clear_nodes(), ["apt_package.libcudnn8", "apt_package.libcudnn8-dev"])
         self.browser.key("Escape")
@@ -245,6 +245,11 @@ class BrowserTest(PageTest):
         box = self.browser.ask("(() => { const b = document.querySelector('#picture').getBBox(); return [b.x, b.width]; })()")
         self.assertLessEqual(whole[0], box[0])
         self.assertGreaterEqual(whole[0] + whole[2], box[0] + box[1])
+        self.browser.click(self.node("cuda_repo.ubuntu2004"))
+        self.browser.ask("document.querySelector('#filter-text').value = 'libcudnn8'")
+        self.browser.ask("document.querySelector('#filter-text').dispatchEvent(new Event('input'))")
+        self.browser.click("#zoom-fit")
+        self.assertLess(self.view()[2], whole[2], "what is not faded fills the frame")
 
     def test_light_and_dark_as_the_system_says_until_somebody_says_otherwise(self):
         paper = "getComputedStyle(document.body).backgroundColor"
