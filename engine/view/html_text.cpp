@@ -1,6 +1,6 @@
 #include "view/html_text.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
@@ -111,15 +111,9 @@ std::string moment_words(const std::string& text) {
 }
 
 std::string bytes_text(double bytes) {
-  constexpr std::array units = {"B", "kB", "MB", "GB", "TB"};
-  constexpr double step = 1000;
-  double size = std::abs(bytes);
-  std::size_t unit = 0;
-  for (; unit + 1 < units.size() && size >= step - 0.5; ++unit) size /= step;
-  const int decimals = unit == 0 || size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%s%.*f %s", bytes < 0 ? "-" : "", decimals, size, units[unit]);
-  return text.data();
+  constexpr double most = 1e18;
+  const auto size = size_text(static_cast<std::uint64_t>(std::min(std::abs(bytes), most)));
+  return bytes < 0 ? "-" + size : size;
 }
 
 std::string policy_hash(std::string_view text) { return "sha256-" + base64_of_hex(sha256_hex(text)); }

@@ -28,7 +28,7 @@ std::string folded(std::string_view classes, std::string_view summary, std::stri
 /// is.
 std::string moment_words(const std::string& text);
 
-/// `940 B`, `12.3 MB`, `1.20 GB`: by powers of ten, as apt and pip say sizes.
+/// `940 B`, `12.3 MB`, `-1.2 GB`.
 std::string bytes_text(double bytes);
 
 /// `sha256-…` of a text, as a Content-Security-Policy names what may run.

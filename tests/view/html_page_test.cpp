@@ -168,7 +168,7 @@ TEST_CASE("packages are folded with their counts, and open where something goes"
   CHECK(
       has(page, "<details class=\"packages\" open><summary>2 packages: 1 to remove, 1 to upgrade</summary>"));
   CHECK(has(page, "<code>8.0.4</code> <span class=\"arrow\">-&gt;</span> <code>8.0.5</code>"));
-  CHECK(has(page, "<td class=\"number\">1.50 MB</td>"));
+  CHECK(has(page, "<td class=\"number\">1.5 MB</td>"));
   CHECK(page.find("old-one") < page.find("<code>libcudnn8 <span class=\"tag\">declared</span>"));
   plan["changes"][2]["packages"].erase(1);
   CHECK(has(plan_page(plan), "<details class=\"packages\"><summary>1 package: 1 to upgrade</summary>"));
@@ -186,7 +186,7 @@ TEST_CASE("the price tag says what is too little, and what is an estimate", "[vi
   CHECK(has(page, "wheels unpack to twice their size"));
   CHECK(has(page, "ssh.service"));
   CHECK(has(page,
-            "<code>deb.debian.org</code></td><td class=\"number\">12</td><td class=\"number\">1.50 MB</td>"));
+            "<code>deb.debian.org</code></td><td class=\"number\">12</td><td class=\"number\">1.5 MB</td>"));
   auto plan = full_plan();
   plan["cost"] = {{"download_bytes", nullptr}, {"disk_bytes", nullptr}, {"reboot", "no"}};
   CHECK(has(plan_page(plan), "<dt>to download</dt><dd><span class=\"dim\">not known</span></dd>"));
@@ -195,10 +195,10 @@ TEST_CASE("the price tag says what is too little, and what is an estimate", "[vi
 TEST_CASE("sizes are told as apt tells them", "[view][html]") {
   CHECK(bytes_text(0) == "0 B");
   CHECK(bytes_text(999) == "999 B");
-  CHECK(bytes_text(999.9e3) == "1.00 MB");
+  CHECK(bytes_text(999.9e3) == "1.0 MB");
   CHECK(bytes_text(12'345'678) == "12.3 MB");
   CHECK(bytes_text(-351'000) == "-351 kB");
-  CHECK(bytes_text(9.99e9) == "9.99 GB");
+  CHECK(bytes_text(9.99e9) == "10.0 GB");
 }
 
 TEST_CASE("credentials of an edited document reach no page", "[view][html]") {
