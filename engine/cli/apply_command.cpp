@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/page.hpp"
 #include "cli/planning.hpp"
 #include "cli/run.hpp"
 #include "cli/screen.hpp"
@@ -87,6 +88,9 @@ bool may_see_more_as_root(const std::variant<Planned, int>& result, const Argume
 /// Everything between the plan and its end.
 int carry_out(const Planned& planned, const std::string& nonce, const Arguments& arguments) {
   if (!arguments.json) print(plan_text(planned.document, style_of(arguments, Stream::out)));
+  // Before the question, so that the page can be read before it is answered, and a file that cannot be
+  // written stops nothing half-way.
+  if (!write_plan_page(planned.document, arguments)) return exit_refused;
   if (!planned.plan.pending()) return report_nothing_to_do(planned, arguments), exit_ok;
   if (!planned.feasible)
     return refuse(refused("this plan cannot be carried out as it is; nothing was changed", {}), arguments);

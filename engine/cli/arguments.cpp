@@ -45,6 +45,10 @@ void add_recipe_options(CLI::App& app, Arguments& given) {
       ->take_all();
 }
 
+void add_page(CLI::App& app, Arguments& given, const char* what) {
+  app.add_option("--html", given.html, what);
+}
+
 void add_targets(CLI::App& app, Arguments& given) {
   app.add_option("--target", given.targets, "only this resource and what it needs")
       ->expected(1)
@@ -72,6 +76,7 @@ void add_plan(CLI::App& app, Arguments& given) {
   add_host_options(command, given);
   add_targets(command, given);
   command.add_option("--out", given.out, "save the plan to this file as well");
+  add_page(command, given, "write the plan to this file as a page for a browser as well");
   command.add_flag("--detailed-exitcode", given.detailed_exitcode, "end with 2 when changes are pending");
   command.add_flag("--upgrade", given.upgrade, "find out anew what `latest` is");
   add_download_options(command, given);
@@ -84,6 +89,7 @@ void add_apply(CLI::App& app, Arguments& given) {
   add_targets(command, given);
   command.add_flag("-y,--yes", given.yes, "do not ask");
   command.add_option("--plan", given.plan_file, "apply this saved plan");
+  add_page(command, given, "write plan, time line and logs to this file as a page for a browser as well");
   command.add_option("--parallel", given.parallel, "steps at the same time")->check(CLI::Range(1, 64));
   command.add_flag("--resume", given.resume, "go on with the recipe of the last plan or run");
   command.add_flag("--upgrade", given.upgrade, "find out anew what `latest` is");
@@ -133,8 +139,10 @@ void add_others(CLI::App& app, Arguments& given) {
   add_command(app, given, "schema", "the JSON Schema of the recipe language");
   auto& show = add_command(app, given, "show", "a saved plan, on any host");
   show.add_option("file", given.topic, "what plan --out wrote")->required();
+  add_page(show, given, "write it to this file as a page for a browser as well");
   auto& history = add_command(app, given, "history", "past runs: when, what, outcome, log");
   history.add_option("run", given.topic, "print the log of this run");
+  add_page(history, given, "write them to this file as a page for a browser as well");
   history.add_option("--root", given.root, "of the system tree under this folder");
 }
 

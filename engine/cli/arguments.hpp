@@ -21,7 +21,8 @@ struct Arguments {
   std::string color = "auto";
   bool verbose = false;
   bool quiet = false;
-  std::string out;  ///< plan --out
+  std::string out;   ///< plan --out
+  std::string html;  ///< the page to write
   bool detailed_exitcode = false;
   bool upgrade = false;
   bool strict = false;  ///< of validate: a warning refuses the recipe

@@ -2,6 +2,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/open_host.hpp"
+#include "cli/page.hpp"
 #include "cli/saved_plan.hpp"
 #include "cli/screen.hpp"
 #include "cli/state.hpp"
@@ -38,7 +39,8 @@ int print_run(const PastRun& run, const Arguments& arguments) {
   const auto text = read_own_file(run.log);
   if (!text) return print_error(text.error(), arguments), exit_failed;
   print(*text);
-  return exit_ok;
+  const StateFolder state(own_path(arguments.root));
+  return write_run_page(state, run.id, arguments) ? exit_ok : exit_failed;
 }
 
 }  // namespace
@@ -86,13 +88,14 @@ int show_command(const Arguments& arguments) {
   const auto saved = read_saved_plan(*text);
   if (!saved) return print_error(saved.error(), arguments), exit_bad_input;
   print(arguments.json ? dump(saved->plan) : plan_text(saved->plan, style_of(arguments, Stream::out)));
-  return exit_ok;
+  return write_plan_page(saved->plan, arguments) ? exit_ok : exit_failed;
 }
 
 int history_command(const Arguments& arguments) {
   auto runs = nlohmann::ordered_json::array();
   std::vector<std::string> names;
-  for (const auto& run : StateFolder(own_path(arguments.root)).runs()) {
+  const auto past = StateFolder(own_path(arguments.root)).runs();
+  for (const auto& run : past) {
     if (run.id == arguments.topic) return print_run(run, arguments);
     nlohmann::ordered_json entry = {{"run_id", run.id}};
     entry.update(run.summary);
@@ -107,7 +110,7 @@ int history_command(const Arguments& arguments) {
   } else {
     print(history_text(runs, style_of(arguments, Stream::out)));
   }
-  return exit_ok;
+  return write_history_page(past, arguments) ? exit_ok : exit_failed;
 }
 
 }  // namespace mlenv

@@ -2,6 +2,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/page.hpp"
 #include "cli/planning.hpp"
 #include "cli/screen.hpp"
 #include "view/plan_document.hpp"
@@ -35,6 +36,7 @@ int plan_command(const Arguments& given) {
   } else {
     print(plan_text(planned.document, style_of(arguments, Stream::out)));
   }
+  if (!write_plan_page(planned.document, arguments)) return exit_failed;
   if (!save(saved_from(planned, arguments), arguments)) return exit_failed;
   if (!planned.feasible) return exit_refused;
   if (!arguments.detailed_exitcode) return exit_ok;

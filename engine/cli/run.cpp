@@ -10,6 +10,7 @@
 #include "apply/apply.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/look_ahead.hpp"
+#include "cli/page.hpp"
 #include "cli/screen.hpp"
 #include "host/local_host.hpp"
 #include "host/sudo.hpp"
@@ -126,6 +127,8 @@ int run_plan(const Planned& planned, const StateFolder& state, bool sudo, const 
   request.fetching = &fetching;
   auto journal = state.journal(request.run_id);
   if (!journal) return print_error(journal.error(), arguments), exit_refused;
+  if (const auto kept = state.keep_plan(request.run_id, planned.document); !kept)
+    spdlog::warn("the plan is not kept with its run: {}", kept.error().message);
   // Output may be lost in a crash, what was begun and ended may not.
   const auto recorder = json_listener([&](std::string_view line) {
     const bool output = line.find(R"("event":"step_output")") != std::string_view::npos;
@@ -140,7 +143,9 @@ int run_plan(const Planned& planned, const StateFolder& state, bool sudo, const 
   begin_orderly_stop();
   const auto report = apply(request, listener);
   if (report.status == "ok" && !arguments.fetch_only) tidy_cache(planned.host, *writer, arguments);
-  return exit_code_of(report);
+  const int code = exit_code_of(report);
+  const bool written = write_run_page(state, request.run_id, arguments);
+  return written || code != exit_ok ? code : exit_failed;
 }
 
 int run_checks(const Planned& planned, const Arguments& arguments, nlohmann::ordered_json& results) {

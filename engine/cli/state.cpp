@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "host/local_host.hpp"
 #include "host/sudo.hpp"
+#include "view/plan_document.hpp"
 
 namespace mlenv {
 namespace {
@@ -122,7 +123,19 @@ Result<FileLock> StateFolder::lock(const std::string& purpose) const {
 
 Result<AppendFile> StateFolder::journal(const std::string& run_id) const {
   if (auto made = make("runs"); !made) return made.error();
-  return AppendFile::open(path("runs/" + run_id + ".jsonl"));
+  return AppendFile::open(journal_path(run_id));
+}
+
+Result<Done> StateFolder::keep_plan(const std::string& run_id, const nlohmann::ordered_json& plan) const {
+  if (auto made = make("runs"); !made) return made;
+  return write_own_file(path("runs/" + run_id + ".plan.json"), dump(plan));
+}
+
+nlohmann::ordered_json StateFolder::plan_of_run(const std::string& run_id) const {
+  const auto text = read_own_file(path("runs/" + run_id + ".plan.json"));
+  if (!text) return nullptr;
+  auto plan = nlohmann::ordered_json::parse(*text, nullptr, false);
+  return plan.is_object() ? plan : nlohmann::ordered_json(nullptr);
 }
 
 std::vector<PastRun> StateFolder::runs() const {

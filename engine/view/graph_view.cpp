@@ -4,34 +4,11 @@
 
 #include "base/text.hpp"
 #include "plan/plan.hpp"
+#include "view/graph_edges.hpp"
 #include "view/plan_document.hpp"
 
 namespace mlenv {
 namespace {
-
-using Edges = std::vector<std::vector<std::size_t>>;
-
-/// The edges that no path of others implies. Needs that come late in the order are looked at first: what they
-/// reach makes the earlier ones superfluous.
-Edges reduced(const Graph& graph) {
-  const auto count = graph.resources.size();
-  std::vector<std::size_t> place(count);
-  for (std::size_t i = 0; i < graph.order.size(); ++i) place[graph.order[i]] = i;
-  std::vector<std::vector<bool>> reached(count, std::vector<bool>(count, false));
-  Edges kept(count);
-  for (const auto self : graph.order) {
-    auto needs = graph.needs[self];
-    std::sort(needs.begin(), needs.end(), [&](auto a, auto b) { return place[a] > place[b]; });
-    for (const auto need : needs) {
-      if (reached[self][need]) continue;
-      kept[self].push_back(need);
-      reached[self][need] = true;
-      for (std::size_t i = 0; i < count; ++i) reached[self][i] = reached[self][i] || reached[need][i];
-    }
-    std::sort(kept[self].begin(), kept[self].end());
-  }
-  return kept;
-}
 
 std::string label_of(const Graph& graph, std::size_t node) {
   return mask_credentials(graph.resources[node].address.str());
@@ -51,7 +28,7 @@ std::string graph_dot(const Graph& graph) {
   std::string text = "digraph recipe {\n  rankdir = RL;\n  node [shape = box, fontname = \"sans-serif\"];\n";
   for (std::size_t node = 0; node < graph.resources.size(); ++node)
     text += "  " + dot_quoted(label_of(graph, node)) + ";\n";
-  const auto edges = reduced(graph);
+  const auto edges = reduced_edges(graph.needs, graph.order);
   for (std::size_t node = 0; node < edges.size(); ++node) {
     for (const auto need : edges[node]) {
       text += "  " + dot_quoted(label_of(graph, node)) + " -> " + dot_quoted(label_of(graph, need)) + ";\n";
@@ -65,7 +42,7 @@ std::string graph_mermaid(const Graph& graph) {
   for (std::size_t node = 0; node < graph.resources.size(); ++node) {
     text += "  n" + std::to_string(node) + "[" + mermaid_quoted(label_of(graph, node)) + "]\n";
   }
-  const auto edges = reduced(graph);
+  const auto edges = reduced_edges(graph.needs, graph.order);
   for (std::size_t node = 0; node < edges.size(); ++node) {
     for (const auto need : edges[node])
       text += "  n" + std::to_string(node) + " --> n" + std::to_string(need) + "\n";
