@@ -41,7 +41,8 @@ std::unique_ptr<HostWriter> writer_for(const OpenHost& host) {
 }
 
 bool look_ahead(Plan& plan, const OpenHost& host, const Arguments& arguments) {
-  if (host.recorded) return true;
+  // Neither a record nor a tree without programs can be asked.
+  if (host.recorded || (host.root != "/" && !exists(*host.reader, "/usr/bin/env"))) return true;
   const auto writer = writer_for(host);
   const CacheFolder planning{user_cache(host), Privilege::user};
   if (is_root() && host.facts.user.uid != 0 && !plan.steps.empty()) {

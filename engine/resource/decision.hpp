@@ -42,8 +42,8 @@ struct Decision {
   std::vector<Difference> differences = {};
   std::vector<Step> steps = {};
   std::vector<Finding> findings = {};
-  std::string found = {};  ///< the state in short: a version, `absent`; a plan that stands on another is stale
   std::string diff = {};  ///< what changes in a text, as a unified diff, or why it is not shown; empty: none
+  std::string found = {};  ///< the state in short: a version, `absent`; a plan that stands on another is stale
   bool operator==(const Decision&) const = default;
 };
 

@@ -27,7 +27,7 @@ class CommandsTest(program.ProgramTest):
 
     def test_a_plan_document_has_all_that_is_promised(self):
         plan = json.loads(self.plan("--json").stdout)
-        self.assertEqual(list(plan), ["format", "recipe", "host", "changes", "steps", "summary", "cost", "findings"])
+        self.assertEqual(list(plan), ["format", "recipe", "host", "changes", "steps", "summary", "cost", "findings", "indexes"])
         self.assertEqual(set(plan["recipe"]), {"name", "files", "digest"})
         change = plan["changes"][1]
         self.assertEqual(change["address"], "file./srv/lab-test/a")
