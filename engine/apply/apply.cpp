@@ -195,6 +195,7 @@ std::optional<Error> Run::not_converged(const Task& task) {
 }
 
 void Run::settle(const Task& task, const std::optional<Error>& failure) {
+  if (failure && is_download(task.step)) progress_.miss_downloads();
   if (failure && !task.outcome.ok()) {
     for (const auto change : task.changes) {
       progress_.finish_step(change);
@@ -216,6 +217,7 @@ void Run::finish(Task& task) {
   if (failure) {
     event.reason = mask_credentials(failure->message);
     event.hint = mask_credentials(failure->hint);
+    if (event.hint.empty() && is_download(task.step)) event.hint = "nothing was changed";
     event.code = failure->code;
     event.command = task.outcome.command;
     event.exit_code = task.outcome.exit_code;

@@ -59,6 +59,7 @@ std::optional<std::size_t> Progress::blocker(std::size_t change) const {
 
 std::string Progress::reason_of(std::size_t change, std::size_t blocker) const {
   const auto name = "`" + plan_.changes[blocker].address.str() + "`";
+  if (blocker == change && downloads_missed_) return "not all downloads are there";
   if (blocker == change) return name + " did not get that far";
   switch (states_[blocker]) {
     case ChangeState::waiting:

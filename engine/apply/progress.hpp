@@ -26,6 +26,8 @@ class Progress {
 
   ChangeState state(std::size_t change) const { return states_[change]; }
   void settle(std::size_t change, ChangeState state) { states_[change] = state; }
+  /// A download has failed: what waits for it is told so.
+  void miss_downloads() { downloads_missed_ = true; }
   /// One step of the change is over; true when it was the last one.
   bool finish_step(std::size_t change) { return --steps_left_[change] == 0; }
   /// Looks at a step whose needed steps are over, and marks the changes that cannot go on as skipped.
@@ -39,6 +41,7 @@ class Progress {
   std::vector<ChangeState> states_;
   std::vector<std::vector<std::size_t>> needs_;
   std::vector<int> steps_left_;
+  bool downloads_missed_ = false;
 };
 
 }  // namespace mlenv
