@@ -41,6 +41,25 @@ PipSource pooled_source(const HostReader& host, const CacheFolder& cache) {
   return source;
 }
 
+namespace {
+
+/// The user's own site has no folder for constraints: what is asked for is pinned instead, and the pool's folders
+/// hold nothing but what was planned.
+void pin_requirements(PipInstall& call) {
+  call.keep.clear();
+  for (auto& text : call.requirements) {
+    auto requirement = PepRequirement::parse(text);
+    if (!requirement) continue;
+    for (const auto& wheel : call.expected) {
+      if (wheel.name != requirement->canonical_name()) continue;
+      requirement->specifiers = PepSpecifierSet::parse("==" + wheel.version).value_or(requirement->specifiers);
+      text = requirement->str();
+    }
+  }
+}
+
+}  // namespace
+
 PipInstall pooled_call(const PipInstall& planned, const CacheFolder& cache) {
   auto call = planned;
   call.source = {};
@@ -60,6 +79,7 @@ PipInstall pooled_call(const PipInstall& planned, const CacheFolder& cache) {
     if (!planned_too) kept.push_back(each);
   }
   call.keep = std::move(kept);
+  if (call.prefix.empty()) pin_requirements(call);
   return call;
 }
 
