@@ -154,7 +154,10 @@ void Run::begin(const PlannedStep& planned, Ready ready) {
 
 void Run::work(Task& task) {
   const auto id = task.planned->id;
-  Stage stage{request_.writer, request_.reader, *task.facts, request_.environment,
+  Stage stage{request_.writer,
+              request_.reader,
+              *task.facts,
+              request_.environment,
               [&](std::string_view line) {
                 const std::lock_guard lock(mutex_);
                 task.tail.push_back(mask_credentials(line));

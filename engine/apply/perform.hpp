@@ -18,7 +18,7 @@ namespace mlenv {
 struct Fetching {
   CacheFolder packages;
   CacheFolder wheels;
-  bool offline = false;               ///< only what is there already may be used
+  bool offline = false;                    ///< only what is there already may be used
   std::unique_ptr<ShadowApt> shadow = {};  ///< once everything that apt needs is there
 };
 

@@ -15,8 +15,9 @@ std::optional<Error> moved_since_planned(const AptTransaction& step, const Outpu
   const auto words = [](const std::string& version) { return version.empty() ? "absent" : version; };
   auto now = parse_simulation(simulation.out);
   for (const auto& planned : step.expected) {
-    const auto same = std::find_if(now.begin(), now.end(),
-                                   [&](const SimulatedChange& each) { return each.effect.name == planned.name; });
+    const auto same = std::find_if(now.begin(), now.end(), [&](const SimulatedChange& each) {
+      return each.effect.name == planned.name;
+    });
     const auto after = same == now.end() ? std::string("as it is") : words(same->effect.after);
     const bool as_planned = same != now.end() && same->effect.after == planned.after;
     if (!as_planned) moved.push_back(planned.name + ": planned " + words(planned.after) + ", now " + after);
@@ -121,7 +122,8 @@ std::optional<Error> moved_since_planned(const AptTransaction& step, Stage& stag
   words.insert(words.begin() + 1, "-s");
   const auto output = stage.writer.run({words, {{"LC_ALL", "C.UTF-8"}}, Privilege::root, {}}, {});
   if (!output) return output.error();
-  if (output->exit_code != 0) return std::nullopt;  // apt says so itself, and better, when it is told to do it
+  if (output->exit_code != 0)
+    return std::nullopt;  // apt says so itself, and better, when it is told to do it
   return moved_since_planned(step, *output);
 }
 

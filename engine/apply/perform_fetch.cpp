@@ -22,13 +22,14 @@ std::vector<std::string> addresses_in(const std::string& source) {
 
 /// Trouble with the index of one of these repositories; that of others is not theirs.
 bool concerns(const std::string& trouble, const FetchPackages& step) {
-  return std::any_of(step.repositories.begin(), step.repositories.end(), [&](const AddRepository& repository) {
-    const auto addresses = addresses_in(repository.source_content);
-    return std::any_of(addresses.begin(), addresses.end(), [&](std::string address) {
-      while (address.ends_with("/")) address.pop_back();
-      return trouble.find(address) != std::string::npos;
-    });
-  });
+  return std::any_of(step.repositories.begin(), step.repositories.end(),
+                     [&](const AddRepository& repository) {
+                       const auto addresses = addresses_in(repository.source_content);
+                       return std::any_of(addresses.begin(), addresses.end(), [&](std::string address) {
+                         while (address.ends_with("/")) address.pop_back();
+                         return trouble.find(address) != std::string::npos;
+                       });
+                     });
 }
 
 Outcome refused(const Output& output, const std::string& trouble) {
@@ -96,7 +97,8 @@ Outcome perform_step(const FetchWheels& step, Stage& stage) {
     if (stage.lines) stage.lines("downloading " + wheel.file);
     const auto folder = wheel_folder(cache, wheel);
     auto done = stage.writer.make_directory(folder, std::nullopt, {}, cache.privilege);
-    if (done) done = stage.writer.download({wheel.url, folder + "/" + wheel.file, wheel.sha256, cache.privilege});
+    if (done)
+      done = stage.writer.download({wheel.url, folder + "/" + wheel.file, wheel.sha256, cache.privilege});
     if (!done) return outcome_of(done);
   }
   return {};

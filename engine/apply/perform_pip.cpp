@@ -1,9 +1,9 @@
 #include <algorithm>
 
-#include "forecast/pip_failure.hpp"
 #include "apply/python_tools.hpp"
 #include "base/pep_requirement.hpp"
 #include "base/text.hpp"
+#include "forecast/pip_failure.hpp"
 #include "forecast/wheel_pool.hpp"
 
 namespace mlenv {
@@ -82,7 +82,8 @@ Outcome perform_step(const PipInstall& step, Stage& stage) {
   const CallFolder folder(step.prefix, step.privilege, stage);
   auto now = step;
   now.keep = met_already(step, stage);
-  if (is_fetched(now.expected, stage)) now = pooled_call(now, stage.fetching->wheels);
+  if (is_fetched(now.expected, stage))
+    now = pooled_call(now, stage.fetching->wheels);
   else if (stage.fetching != nullptr && stage.fetching->offline)
     now.source = pooled_source(stage.reader, stage.fetching->wheels);
   if (auto outcome = write_constraints(now, stage); !outcome.ok()) return outcome;

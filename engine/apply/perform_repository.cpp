@@ -141,7 +141,8 @@ Outcome place_index(Stage& stage) {
                       (*theirs)->modified == (*ours)->modified;
     if (!same) newer.push_back(shadow.lists() + "/" + name);
   }
-  return outcome_of(copy_into_place(newer, "/var/lib/apt/mlenvctl-index", lists, Privilege::root, stage.writer));
+  return outcome_of(
+      copy_into_place(newer, "/var/lib/apt/mlenvctl-index", lists, Privilege::root, stage.writer));
 }
 
 /// As it was fetched and compared before, else fetched now.

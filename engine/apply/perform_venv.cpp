@@ -1,7 +1,7 @@
-#include "forecast/pip_failure.hpp"
-#include "forecast/wheel_pool.hpp"
 #include "apply/python_tools.hpp"
 #include "base/text.hpp"
+#include "forecast/pip_failure.hpp"
+#include "forecast/wheel_pool.hpp"
 #include "resource/python_site.hpp"
 #include "resource/python_wish.hpp"
 
@@ -115,7 +115,8 @@ Outcome VenvBuild::make() {
   // ensurepip unpacks pip below TMPDIR, which may be a small file system of its own.
   auto variables = python_variables(fresh_, stage_);
   const bool own = stage_.environment.count("TMPDIR") == 0;
-  if (own && stage_.writer.make_directory(temporary_, 0700, {}, step_.privilege)) variables["TMPDIR"] = temporary_;
+  if (own && stage_.writer.make_directory(temporary_, 0700, {}, step_.privilege))
+    variables["TMPDIR"] = temporary_;
   auto outcome = run_program({std::move(*words), std::move(variables), step_.privilege}, stage_, &output);
   static_cast<void>(remove(temporary_));
   return outcome.ok() ? outcome : explain(std::move(outcome), output, *python);

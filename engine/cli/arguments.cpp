@@ -65,7 +65,8 @@ CLI::App& add_command(CLI::App& app, Arguments& given, const char* name, const c
 
 void add_download_options(CLI::App& command, Arguments& given) {
   command.add_flag("--offline", given.offline, "use what was downloaded before; open no connection");
-  command.add_option("--cache", given.cache, "keep downloads in this folder; it must be as trusted as the mirror");
+  command.add_option("--cache", given.cache,
+                     "keep downloads in this folder; it must be as trusted as the mirror");
   command.add_flag("--allow-removals", given.allow_removals,
                    "let apt remove or downgrade packages that the recipe does not declare");
 }

@@ -7,14 +7,15 @@
 #include "cli/state.hpp"
 #include "forecast/forecast.hpp"
 #include "host/sudo.hpp"
+#include "host/terminal.hpp"
 
 namespace mlenv {
 namespace {
 
 constexpr const char* system_cache = "/var/cache/mlenvctl";
 
-/// The user's own: by the XDG base directories for the one who calls, below root's where root plans for somebody
-/// else, so that looking ahead leaves nothing in a home.
+/// The user's own: by the XDG base directories for the one who calls, below root's where root plans for
+/// somebody else, so that looking ahead leaves nothing in a home.
 std::string user_cache(const OpenHost& host) {
   const auto& user = host.facts.user;
   if (is_root()) return user.uid == 0 ? system_cache : std::string(system_cache) + "/users/" + user.name;
@@ -40,6 +41,23 @@ std::unique_ptr<HostWriter> writer_for(const OpenHost& host) {
   return local_writer({host.root, host.facts.user, own_program()});
 }
 
+std::optional<Error> unsafe_cache(const OpenHost& host, const Arguments& arguments) {
+  if (arguments.cache.empty() || host.recorded) return std::nullopt;
+  const auto path = own_path(arguments.cache);
+  const auto stat = host.reader->stat(path, Links::follow);
+  if (!stat) return stat.error();
+  if (!*stat) return std::nullopt;
+  constexpr unsigned others_write = 0022;
+  if ((*stat)->type != FileType::directory)
+    return Error{"cache.unsafe", "`--cache " + arguments.cache + "` is no folder", {}};
+  const bool own = (*stat)->uid == 0 || (!is_root() && (*stat)->uid == own_uid());
+  if (own && ((*stat)->mode & others_write) == 0) return std::nullopt;
+  return Error{
+      "cache.unsafe",
+      "`--cache " + arguments.cache + "` can be written by others, who could have anything installed",
+      "`chown root` and `chmod go-w` it"};
+}
+
 bool look_ahead(Plan& plan, const OpenHost& host, const Arguments& arguments) {
   // Neither a record nor a tree without programs can be asked.
   if (host.recorded || (host.root != "/" && !exists(*host.reader, "/usr/bin/env"))) return true;
@@ -49,10 +67,20 @@ bool look_ahead(Plan& plan, const OpenHost& host, const Arguments& arguments) {
     // What is done as the user needs a folder of the user's.
     static_cast<void>(writer->make_directory(planning.path, 0755, host.facts.user.name, Privilege::root));
   }
+  const WaitingLine wait(arguments);
   const auto before = plan.findings.size();
   const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  forecast(plan, {*host.reader, *writer, host.facts, host.environment, package_cache(host, arguments, false),
-                  wheel_cache(host, arguments), planning, arguments.offline, {arguments.allow_removals}, now, {}});
+  forecast(plan, {*host.reader,
+                  *writer,
+                  host.facts,
+                  host.environment,
+                  package_cache(host, arguments, false),
+                  wheel_cache(host, arguments),
+                  planning,
+                  arguments.offline,
+                  {arguments.allow_removals},
+                  now,
+                  wait.sink()});
   return std::none_of(plan.findings.begin() + static_cast<std::ptrdiff_t>(before), plan.findings.end(),
                       [](const PlanFinding& each) { return each.severity == Severity::error; });
 }

@@ -12,8 +12,12 @@ namespace mlenv {
 /// Changes the host of a command, as its user where that is meant.
 std::unique_ptr<HostWriter> writer_for(const OpenHost& host);
 
-/// Completes a plan with what apt and pip will do (see forecast); recorded hosts cannot be asked. False when the
-/// plan must not be applied: what is wrong is among its findings.
+/// Why the folder of `--cache` must not be used: what lies in it is installed by root, so nobody else may
+/// write there. Nothing when it may, or none is named.
+std::optional<Error> unsafe_cache(const OpenHost& host, const Arguments& arguments);
+
+/// Completes a plan with what apt and pip will do (see forecast); recorded hosts cannot be asked. False when
+/// the plan must not be applied: what is wrong is among its findings.
 bool look_ahead(Plan& plan, const OpenHost& host, const Arguments& arguments);
 
 /// The caches that apply downloads into: root's for packages, the user's for wheels, or the one of `--cache`.

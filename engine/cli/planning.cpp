@@ -78,6 +78,7 @@ std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks, 
   if (refuse_unmet(loaded->recipe, host->facts, arguments)) return exit_refused;
   auto plan = plan_recipe(*loaded, *host, diagnostics, arguments.upgrade, all_checks);
   spdlog::debug("planned {} changes, {} steps", plan.changes.size(), plan.steps.size());
+  if (const auto error = unsafe_cache(*host, arguments)) return print_error(*error, arguments), exit_refused;
   const bool feasible = ahead == Ahead::leave || look_ahead(plan, *host, arguments);
   auto document = plan_document(plan);
   return Planned{std::move(*host), std::move(*loaded), std::move(plan), std::move(document), feasible};

@@ -24,7 +24,6 @@ struct Planned {
 /// Whether apt and pip are asked what they will do: for a plan that is to be shown or applied.
 enum class Ahead { ask, leave };
 
-
 /// Plans as the arguments say, and prints what stands in the way: then the exit code comes back instead.
 /// Recipes that are not given are those of the plan saved last.
 std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks, Ahead ahead);

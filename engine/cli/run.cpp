@@ -121,8 +121,7 @@ int run_plan(const Planned& planned, const StateFolder& state, bool sudo, const 
   const auto behind_sudo = reader_behind_sudo(*planned.host.reader, planned.host.root);
   const auto plan = arguments.fetch_only ? downloads_of(planned.plan) : planned.plan;
   auto fetching = fetching_for(planned.host, arguments);
-  auto request =
-      request_for(plan, planned, sudo ? *behind_sudo : *planned.host.reader, *writer, arguments);
+  auto request = request_for(plan, planned, sudo ? *behind_sudo : *planned.host.reader, *writer, arguments);
   request.interrupted = stop_requested;
   request.fetching = &fetching;
   auto journal = state.journal(request.run_id);

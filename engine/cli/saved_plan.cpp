@@ -54,7 +54,8 @@ std::string what_moved(const Json& before, const Json& after) {
   if (before.is_null() || after.is_null()) return "was " + action_of(before) + ", is now " + action_of(after);
   const auto found = found_in(before), finds = found_in(after);
   if (found != finds && !found.empty() && !finds.empty()) return found + " -> " + finds;
-  if (action_of(before) != action_of(after)) return "was " + action_of(before) + ", is now " + action_of(after);
+  if (action_of(before) != action_of(after))
+    return "was " + action_of(before) + ", is now " + action_of(after);
   const auto was = coming(before), is = coming(after);
   std::vector<std::string> moved;
   for (const auto& [name, version] : was) {
@@ -71,10 +72,12 @@ std::string what_moved(const Json& before, const Json& after) {
 }  // namespace
 
 Json saved_plan_document(const SavedPlan& saved) {
-  return {{"format", saved_format},     {"nonce", saved.nonce},         {"made", saved.made},
-          {"recipes", saved.recipes},   {"variables", saved.variables}, {"targets", saved.targets},
-          {"user", saved.user},         {"root", saved.root},           {"host_id", saved.host_id},
-          {"recorded", saved.recorded}, {"upgrade", saved.upgrade},   {"allow_removals", saved.allow_removals},     {"plan", saved.plan}};
+  return {
+      {"format", saved_format},     {"nonce", saved.nonce},         {"made", saved.made},
+      {"recipes", saved.recipes},   {"variables", saved.variables}, {"targets", saved.targets},
+      {"user", saved.user},         {"root", saved.root},           {"host_id", saved.host_id},
+      {"recorded", saved.recorded}, {"upgrade", saved.upgrade},     {"allow_removals", saved.allow_removals},
+      {"plan", saved.plan}};
 }
 
 Result<SavedPlan> read_saved_plan(const std::string& text) {

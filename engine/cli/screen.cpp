@@ -51,6 +51,18 @@ void print_error(const Error& error, const Arguments& arguments) {
 
 void print(const std::string& text) { std::cout << text << std::flush; }
 
+WaitingLine::WaitingLine(const Arguments& arguments)
+    : shown_(!arguments.quiet && terminal_width(Stream::err).has_value()) {}
+
+WaitingLine::~WaitingLine() {
+  if (shown_) std::cerr << "\r\033[K" << std::flush;
+}
+
+LineSink WaitingLine::sink() const {
+  if (!shown_) return {};
+  return [](std::string_view what) { std::cerr << "\r\033[K" << what << " …" << std::flush; };
+}
+
 std::string time_text(Moment moment) { return utc(moment, "%Y-%m-%dT%H:%M:%SZ"); }
 
 std::string fresh_id(Moment moment) {

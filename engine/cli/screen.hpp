@@ -6,6 +6,7 @@
 #include "base/diagnostic.hpp"
 #include "base/result.hpp"
 #include "cli/arguments.hpp"
+#include "host/command.hpp"
 #include "host/terminal.hpp"
 #include "view/style.hpp"
 
@@ -21,6 +22,21 @@ void print_diagnostics(const Diagnostics& diagnostics, const Arguments& argument
 void print_error(const Error& error, const Arguments& arguments);
 /// Prints to standard output.
 void print(const std::string& text);
+
+/// A line on the terminal that says what is being waited for, and goes again. Nothing without a terminal or
+/// with `quiet`.
+class WaitingLine {
+ public:
+  explicit WaitingLine(const Arguments& arguments);
+  ~WaitingLine();
+  WaitingLine(const WaitingLine&) = delete;
+  WaitingLine& operator=(const WaitingLine&) = delete;
+  /// Shows what it is given.
+  LineSink sink() const;
+
+ private:
+  bool shown_;
+};
 
 /// 2026-11-23T12:00:00Z.
 std::string time_text(Moment moment);

@@ -47,7 +47,8 @@ std::map<std::string, PackageStanza> stanzas_of(const std::vector<SimulatedChang
   return found;
 }
 
-Bringers bringers_of(const std::vector<SimulatedChange>& all, const std::map<std::string, PackageStanza>& stanzas) {
+Bringers bringers_of(const std::vector<SimulatedChange>& all,
+                     const std::map<std::string, PackageStanza>& stanzas) {
   std::vector<BroughtPackage> packages;
   for (const auto& each : all) {
     const auto name = bare_name(each.effect.name);
@@ -115,7 +116,8 @@ class Forecaster {
     auto all = std::get<AptTransaction>(merge_steps(Step(before_), Step(transaction)));
     const auto output = shadow_.simulate(all);
     if (!output || output->exit_code != 0)
-      return refuse(step, transaction, output ? *output : Output{1, false, {}, "E: " + output.error().message});
+      return refuse(step, transaction,
+                    output ? *output : Output{1, false, {}, "E: " + output.error().message});
     std::vector<SimulatedChange> fresh;
     for (auto& change : parse_simulation(output->out)) {
       if (!seen_.insert(change.effect.name).second) continue;
@@ -146,9 +148,11 @@ class Forecaster {
     forecast_.known = false;
     const auto origin = plan_.changes[step.changes.front()].origin;
     if (!trouble_.empty()) {
-      forecast_.findings.push_back({"forecast.index", Severity::warning,
+      forecast_.findings.push_back({"forecast.index",
+                                    Severity::warning,
                                     "which packages come cannot be told: " + trouble_,
-                                    "`apply` fetches the index again before it changes anything", {}});
+                                    "`apply` fetches the index again before it changes anything",
+                                    {}});
       return;
     }
     auto error = explain_apt_refusal(transaction, output, shadow_, installed_);
@@ -181,7 +185,8 @@ class Forecaster {
   }
 
   /// What nobody asked for and would be missed.
-  void check(const PlannedStep& step, AptTransaction& transaction, const std::vector<SimulatedChange>& fresh) {
+  void check(const PlannedStep& step, AptTransaction& transaction,
+             const std::vector<SimulatedChange>& fresh) {
     std::vector<std::string> removed, lowered;
     for (const auto& change : fresh) {
       const auto action = action_of(change.effect);
@@ -189,7 +194,8 @@ class Forecaster {
       if (action == PackageChange::Action::downgrade) transaction.allow_downgrades = true;
       if (declared) continue;
       const auto& effect = change.effect;
-      if (action == PackageChange::Action::remove) removed.push_back("`" + effect.name + "` (" + effect.before + ")");
+      if (action == PackageChange::Action::remove)
+        removed.push_back("`" + effect.name + "` (" + effect.before + ")");
       if (action == PackageChange::Action::downgrade)
         lowered.push_back("`" + effect.name + "` (" + effect.before + " -> " + effect.after + ")");
     }
@@ -198,15 +204,16 @@ class Forecaster {
         consent_.removals ? "" : "`--allow-removals` takes that; or declare what is to become of them";
     const auto origin = plan_.changes[step.changes.front()].origin;
     if (!removed.empty()) {
-      forecast_.findings.push_back({"apt.removes", severity,
-                                    "apt would remove what the recipe does not declare: " + join(removed, ", "), hint,
-                                    origin});
+      forecast_.findings.push_back(
+          {"apt.removes", severity,
+           "apt would remove what the recipe does not declare: " + join(removed, ", "), hint, origin});
     }
     if (!lowered.empty()) {
-      forecast_.findings.push_back({"apt.downgrades", severity,
-                                    "apt would go back to an older version of what the recipe does not declare: " +
-                                        join(lowered, ", "),
-                                    hint, origin});
+      forecast_.findings.push_back(
+          {"apt.downgrades", severity,
+           "apt would go back to an older version of what the recipe does not declare: " +
+               join(lowered, ", "),
+           hint, origin});
     }
   }
 
@@ -237,31 +244,38 @@ std::map<std::string, AptEffect> upgrade_of(const ShadowApt& shadow) {
 
 }  // namespace
 
-AptForecast forecast_apt(Plan& plan, const ShadowApt& shadow, const DpkgStatus& installed, const Consent& consent,
-                         const std::string& trouble) {
+AptForecast forecast_apt(Plan& plan, const ShadowApt& shadow, const DpkgStatus& installed,
+                         const Consent& consent, const std::string& trouble) {
   return Forecaster(plan, shadow, installed, consent, trouble).run();
 }
 
-std::optional<PlanFinding> forecast_upgrade(const Plan& plan, const ShadowApt& with, const ShadowApt& without) {
+std::optional<PlanFinding> forecast_upgrade(const Plan& plan, const ShadowApt& with,
+                                            const ShadowApt& without) {
   const auto before = upgrade_of(without);
   std::vector<std::string> moved;
   for (const auto& [name, effect] : upgrade_of(with)) {
     const auto other = before.find(name);
     if (other != before.end() && other->second.after == effect.after) continue;
-    const bool now = std::any_of(plan.changes.begin(), plan.changes.end(), [&name = name](const Change& change) {
-      return std::any_of(change.packages.begin(), change.packages.end(),
-                         [&](const PackageChange& each) { return each.manager == "apt" && each.name == name; });
-    });
-    if (!now) moved.push_back(name + " " + (effect.before.empty() ? "(new)" : effect.before) + " -> " + effect.after);
+    const bool now =
+        std::any_of(plan.changes.begin(), plan.changes.end(), [&name = name](const Change& change) {
+          return std::any_of(change.packages.begin(), change.packages.end(), [&](const PackageChange& each) {
+            return each.manager == "apt" && each.name == name;
+          });
+        });
+    if (!now)
+      moved.push_back(name + " " + (effect.before.empty() ? "(new)" : effect.before) + " -> " + effect.after);
   }
   if (moved.empty()) return std::nullopt;
   constexpr std::size_t shown = 8;
   const auto count = moved.size();
   if (count > shown) moved.resize(shown);
-  return PlanFinding{"apt.next-upgrade", Severity::warning,
-                     "with the repositories added here the next `apt upgrade` also changes " + join(moved, ", ") +
+  return PlanFinding{"apt.next-upgrade",
+                     Severity::warning,
+                     "with the repositories added here the next `apt upgrade` also changes " +
+                         join(moved, ", ") +
                          (count > shown ? " and " + std::to_string(count - shown) + " more" : ""),
-                     "a hold (`hold: true`) or a lower `pin_priority` keeps them as they are", {}};
+                     "a hold (`hold: true`) or a lower `pin_priority` keeps them as they are",
+                     {}};
 }
 
 }  // namespace mlenv

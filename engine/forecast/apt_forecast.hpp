@@ -18,14 +18,15 @@ struct AptForecast {
   bool known = true;                  ///< apt could say
 };
 
-/// Asks the shadow what each transaction of the plan will do; writes that into the steps (`expected`) and under
-/// the changes that bring it (`packages`). `index_trouble` is what the index update complained of; what apt then
-/// cannot resolve is not known rather than wrong.
-AptForecast forecast_apt(Plan& plan, const ShadowApt& shadow, const DpkgStatus& installed, const Consent& consent,
-                         const std::string& index_trouble);
+/// Asks the shadow what each transaction of the plan will do; writes that into the steps (`expected`) and
+/// under the changes that bring it (`packages`). `index_trouble` is what the index update complained of; what
+/// apt then cannot resolve is not known rather than wrong.
+AptForecast forecast_apt(Plan& plan, const ShadowApt& shadow, const DpkgStatus& installed,
+                         const Consent& consent, const std::string& index_trouble);
 
 /// What the next `apt-get upgrade` changes with these repositories that it would not change without them: a
 /// finding, or nothing.
-std::optional<PlanFinding> forecast_upgrade(const Plan& plan, const ShadowApt& with, const ShadowApt& without);
+std::optional<PlanFinding> forecast_upgrade(const Plan& plan, const ShadowApt& with,
+                                            const ShadowApt& without);
 
 }  // namespace mlenv

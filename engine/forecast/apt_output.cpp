@@ -76,8 +76,8 @@ bool is_harmless(std::string_view warning) {
                      [&](auto sign) { return warning.find(sign) != std::string_view::npos; });
 }
 
-constexpr std::array<std::string_view, 6> relations = {"PreDepends: ", "Depends: ", "Recommends: ",
-                                                       "Conflicts: ",  "Breaks: ",  "Replaces: "};
+constexpr std::array<std::string_view, 6> relations = {
+    "PreDepends: ", "Depends: ", "Recommends: ", "Conflicts: ", "Breaks: ", "Replaces: "};
 
 /// `Depends: libcudnn8 (= 8.0.5) but 8.9 is to be installed`.
 std::optional<UnmetDependency> parse_relation(std::string_view text, const std::string& package) {
@@ -173,7 +173,8 @@ std::vector<DebVersion> parse_madison(std::string_view text) {
   return versions;
 }
 
-std::string nearest_versions(const std::vector<DebVersion>& versions, const std::optional<DebVersion>& wanted) {
+std::string nearest_versions(const std::vector<DebVersion>& versions,
+                             const std::optional<DebVersion>& wanted) {
   if (versions.empty()) return "apt knows no package of that name; is its repository declared?";
   constexpr std::ptrdiff_t each_side = 2;
   auto at = std::find_if(versions.begin(), versions.end(),

@@ -29,7 +29,7 @@ struct PackageStanza {
   std::string file;                   ///< the name of its deb on the server, with folders
   std::uint64_t download_bytes = 0;   ///< Size
   std::uint64_t installed_bytes = 0;  ///< Installed-Size, which dpkg estimates in KiB
-  std::vector<std::string> brings;    ///< names that Pre-Depends, Depends and Recommends mention, in that order
+  std::vector<std::string> brings;  ///< names that Pre-Depends, Depends and Recommends mention, in that order
   std::vector<std::string> provides;
 };
 std::vector<PackageStanza> parse_stanzas(std::string_view text);
@@ -56,7 +56,8 @@ std::vector<UnmetDependency> parse_unmet(std::string_view text);
 /// The versions in `apt-cache madison`, newest first; those of source packages are left out.
 std::vector<DebVersion> parse_madison(std::string_view text);
 /// What apt knows instead of the wanted version: the nearest few, newest first, as words.
-std::string nearest_versions(const std::vector<DebVersion>& versions, const std::optional<DebVersion>& wanted);
+std::string nearest_versions(const std::vector<DebVersion>& versions,
+                             const std::optional<DebVersion>& wanted);
 
 /// What apt itself says is wrong (`E:` lines, or warnings of an update), in one line; empty when it says
 /// nothing. Warnings of what apt takes nevertheless are none.

@@ -51,11 +51,11 @@ std::string reason_of(const UnmetDependency& unmet, const ShadowApt& shadow, con
   const auto versions = shadow.versions(unmet.target);
   if (versions.empty()) return text + ", which no source has";
   const auto bare = std::string(trim(unmet.wanted)).substr(unmet.wanted.empty() ? 0 : 1);
-  const auto constraint = unmet.wanted.size() > 2 ? DebConstraint::parse(bare.substr(0, bare.size() - 1))
-                                                  : std::nullopt;
-  const bool exists = !constraint || std::any_of(versions.begin(), versions.end(), [&](const DebVersion& each) {
-    return constraint->allows(each);
-  });
+  const auto constraint =
+      unmet.wanted.size() > 2 ? DebConstraint::parse(bare.substr(0, bare.size() - 1)) : std::nullopt;
+  const bool exists =
+      !constraint || std::any_of(versions.begin(), versions.end(),
+                                 [&](const DebVersion& each) { return constraint->allows(each); });
   if (!exists) {
     return text + ", which no source has (" + nearest_versions(versions, constraint->version) + ")";
   }
@@ -64,8 +64,8 @@ std::string reason_of(const UnmetDependency& unmet, const ShadowApt& shadow, con
     const auto parsed = DebVersion::parse(version);
     const bool fits = parsed && (!constraint || constraint->allows(*parsed));
     if (fits && version != policy.candidate) {
-      return text + ", and apt's pins prefer " + policy.candidate + " to " + version + " (priority " + priority +
-             ")";
+      return text + ", and apt's pins prefer " + policy.candidate + " to " + version + " (priority " +
+             priority + ")";
     }
   }
   return text + (unmet.because.empty() ? "" : ", but " + unmet.because);
@@ -76,9 +76,9 @@ std::optional<Error> vanished(const AptTransaction& transaction, const ShadowApt
   for (const auto& item : transaction.install) {
     const auto versions = shadow.versions(item.name);
     const auto wanted = DebVersion::parse(item.version);
-    const bool known =
-        !versions.empty() &&
-        (item.version.empty() || (wanted && std::find(versions.begin(), versions.end(), *wanted) != versions.end()));
+    const bool known = !versions.empty() &&
+                       (item.version.empty() ||
+                        (wanted && std::find(versions.begin(), versions.end(), *wanted) != versions.end()));
     if (known) continue;
     if (item.version.empty()) {
       // A virtual package has no versions of its own.

@@ -31,9 +31,11 @@ void put_first(Plan& plan, Step step, Waits waits) {
 FetchPackages packages_to_fetch(const Plan& plan, const AptForecast& apt) {
   FetchPackages step;
   for (const auto& planned : plan.steps) {
-    if (const auto* repository = std::get_if<AddRepository>(&planned.step)) step.repositories.push_back(*repository);
+    if (const auto* repository = std::get_if<AddRepository>(&planned.step))
+      step.repositories.push_back(*repository);
     if (const auto* transaction = std::get_if<AptTransaction>(&planned.step)) {
-      if (!transaction->install.empty() || !transaction->remove.empty()) step.transactions.push_back(*transaction);
+      if (!transaction->install.empty() || !transaction->remove.empty())
+        step.transactions.push_back(*transaction);
     }
   }
   for (const auto& uri : apt.downloads) {

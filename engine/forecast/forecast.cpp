@@ -72,29 +72,40 @@ class Forecasting {
       : plan_(plan), request_(request), installed_(installed_packages(request)) {}
 
   void run() {
-    if (has<AddRepository>(plan_) || has_transaction(plan_)) look_at_apt();
+    if (has<AddRepository>(plan_) || has_transaction(plan_)) {
+      say("asking apt what will come");
+      look_at_apt();
+    }
     if (has<PipInstall>(plan_) || has<MakeVenv>(plan_)) {
-      pip_ = forecast_pip(plan_, {request_.host, request_.writer, request_.facts, request_.environment,
-                                  request_.planning, request_.wheels, request_.offline, [this] { return bundled_pip(); }});
+      say("asking pip what will come");
+      pip_ = forecast_pip(
+          plan_, {request_.host, request_.writer, request_.facts, request_.environment, request_.planning,
+                  request_.wheels, request_.offline, [this] { return bundled_pip(); }});
     }
     add(pip_.findings);
-    plan_.price = price_of(plan_, {request_.host, request_.facts, installed_, request_.packages, request_.wheels, apt_,
-                                   pip_});
+    plan_.price = price_of(
+        plan_, {request_.host, request_.facts, installed_, request_.packages, request_.wheels, apt_, pip_});
     add(space_findings(plan_.price));
     add_fetch_steps(plan_, apt_, pip_, request_.wheels, request_.host);
   }
 
  private:
+  void say(std::string_view what) const {
+    if (request_.says) request_.says(what);
+  }
+
   void look_at_apt() {
-    shadow_.emplace(request_.host, request_.writer, request_.packages, request_.lines);
+    shadow_.emplace(request_.host, request_.writer, request_.packages);
     auto& shadow = *shadow_;
     const auto repositories = repositories_of(plan_);
     const auto prepared = shadow.prepare(repositories, unheld_of(plan_), request_.offline);
     if (!prepared) return fail(prepared.error());
     for (const auto& path : shadow.unreadable()) {
-      plan_.findings.push_back({"forecast.unreadable", Severity::warning,
+      plan_.findings.push_back({"forecast.unreadable",
+                                Severity::warning,
                                 "`" + path + "` cannot be read, and apt is asked without it",
-                                "plan through sudo to have it counted", {}});
+                                "plan through sudo to have it counted",
+                                {}});
     }
     std::string trouble;
     if (request_.offline) {
@@ -104,8 +115,11 @@ class Forecasting {
       if (!updated) return fail(updated.error());
       trouble = *updated;
       if (!trouble.empty()) {
-        plan_.findings.push_back({"forecast.index", Severity::warning, "apt's index is not whole: " + trouble,
-                                  "what these sources have is planned from an older index, or not at all", {}});
+        plan_.findings.push_back({"forecast.index",
+                                  Severity::warning,
+                                  "apt's index is not whole: " + trouble,
+                                  "what these sources have is planned from an older index, or not at all",
+                                  {}});
       }
     }
     apt_ = forecast_apt(plan_, shadow, installed_, request_.consent, trouble);
@@ -116,7 +130,7 @@ class Forecasting {
       if (text && *text) plan_.indexes.push_back({name, sha256_hex(**text)});
     }
     if (!has_transaction(plan_) && repositories.empty()) return;
-    ShadowApt own(request_.host, request_.writer, request_.packages, request_.lines);
+    ShadowApt own(request_.host, request_.writer, request_.packages);
     const auto laid = own.prepare({}, {}, request_.offline);
     if (!laid) return;
     if (!repositories.empty() && trouble.empty()) {
@@ -136,7 +150,8 @@ class Forecasting {
         if (!uri.file.starts_with(name + "_")) continue;
         const bool local = uri.uri.starts_with("file:");
         if (!local && !shadow_->download(transaction)) continue;
-        const auto deb = local ? percent_decoded(uri.uri.substr(uri.uri.find('/'))) : shadow_->archives() + "/" + uri.file;
+        const auto deb =
+            local ? percent_decoded(uri.uri.substr(uri.uri.find('/'))) : shadow_->archives() + "/" + uri.file;
         const auto output = request_.writer.run(
             {{"dpkg-deb", "-x", deb, folder}, {}, request_.planning.privilege, std::chrono::seconds(60)}, {});
         if (output && output->exit_code == 0) return wheels;
@@ -147,20 +162,24 @@ class Forecasting {
 
   void say_age(const ShadowApt& shadow) {
     const auto time = shadow.index_time();
-    plan_.findings.push_back(
-        {"forecast.offline", Severity::note,
-         time ? "planned from the cache; its index was last found up to date " + age_text(request_.now - *time) +
-                    " ago"
-              : "planned from the cache, which has no index of its own yet",
-         {}, {}});
+    plan_.findings.push_back({"forecast.offline",
+                              Severity::note,
+                              time ? "planned from the cache; its index was last found up to date " +
+                                         age_text(request_.now - *time) + " ago"
+                                   : "planned from the cache, which has no index of its own yet",
+                              {},
+                              {}});
   }
 
   /// What a person has to settle is an error; a network that is down is not.
   void fail(const Error& error) {
     apt_.known = false;
     const bool wrong = error.code == "apt.wrong-key";
-    plan_.findings.push_back({error.code, wrong ? Severity::error : Severity::warning,
-                              (wrong ? "" : "which packages come cannot be told: ") + error.message, error.hint, {}});
+    plan_.findings.push_back({error.code,
+                              wrong ? Severity::error : Severity::warning,
+                              (wrong ? "" : "which packages come cannot be told: ") + error.message,
+                              error.hint,
+                              {}});
   }
 
   void add(const std::vector<PlanFinding>& findings) {
@@ -178,7 +197,8 @@ class Forecasting {
 }  // namespace
 
 void forecast(Plan& plan, const ForecastRequest& request) {
-  const bool work = has<AddRepository>(plan) || has_transaction(plan) || has<PipInstall>(plan) || has<MakeVenv>(plan);
+  const bool work =
+      has<AddRepository>(plan) || has_transaction(plan) || has<PipInstall>(plan) || has<MakeVenv>(plan);
   if (work) Forecasting(plan, request).run();
 }
 

@@ -22,14 +22,16 @@ struct IndexFile {
 
 std::optional<IndexFile> take_apart(const std::string& file) {
   const bool wheel = file.ends_with(".whl");
-  const auto stem = file.ends_with(".tar.gz") ? file.substr(0, file.size() - 7) : file.substr(0, file.size() - 4);
+  const auto stem =
+      file.ends_with(".tar.gz") ? file.substr(0, file.size() - 7) : file.substr(0, file.size() - 4);
   const auto parts = split(stem, '-');
   if (parts.size() < (wheel ? 5U : 2U)) return std::nullopt;
   const auto last = parts.size() - 1;
   const auto version = PepVersion::parse(wheel ? parts[1] : parts[last]);
   if (!version) return std::nullopt;
   const auto name = wheel ? std::string(parts[0]) : stem.substr(0, stem.size() - parts[last].size() - 1);
-  return IndexFile{canonical_project_name(name), *version, wheel ? std::string(parts[last - 2]) : std::string(),
+  return IndexFile{canonical_project_name(name), *version,
+                   wheel ? std::string(parts[last - 2]) : std::string(),
                    wheel ? std::string(parts[last]) : std::string()};
 }
 
@@ -44,7 +46,8 @@ std::string few(const std::set<std::string>& all) {
 std::string nearest(const std::vector<IndexFile>& files) {
   std::vector<PepVersion> versions;
   for (const auto& file : files) {
-    if (std::find(versions.begin(), versions.end(), file.version) == versions.end()) versions.push_back(file.version);
+    if (std::find(versions.begin(), versions.end(), file.version) == versions.end())
+      versions.push_back(file.version);
   }
   std::sort(versions.begin(), versions.end(), [](const auto& a, const auto& b) { return b < a; });
   constexpr std::size_t shown = 6;
@@ -96,14 +99,17 @@ MissingWheel explain_missing_wheel(const PepRequirement& wanted, const std::vect
   }
   if (pythons.empty()) {
     return {{"pip.no-wheel", asked + " is offered as source only: pip builds it when it is installed",
-             "building needs what the package itself asks for, often `apt_package: [build-essential, python3-dev]`"},
+             "building needs what the package itself asks for, often `apt_package: [build-essential, "
+             "python3-dev]`"},
             true};
   }
-  const bool source = std::any_of(fitting.begin(), fitting.end(), [](const auto& file) { return file.python.empty(); });
+  const bool source =
+      std::any_of(fitting.begin(), fitting.end(), [](const auto& file) { return file.python.empty(); });
   return {{"pip.no-wheel",
-           asked + " has no wheel for Python " + (python.empty() ? "of this venv" : python) + " on " + machine +
-               " with this C library: its wheels are for " + few(pythons) + " on " + few(platforms),
-           source ? "pip would build it from source" : "take another version of it, or another Python for the venv"},
+           asked + " has no wheel for Python " + (python.empty() ? "of this venv" : python) + " on " +
+               machine + " with this C library: its wheels are for " + few(pythons) + " on " + few(platforms),
+           source ? "pip would build it from source"
+                  : "take another version of it, or another Python for the venv"},
           source};
 }
 

@@ -51,9 +51,10 @@ std::optional<PepRequirement> not_found(const Output& output) {
 class PipForecaster {
  public:
   PipForecaster(Plan& plan, const PipRequest& request)
-      : plan_(plan), request_(request),
-        pips_(request.host, request.writer, request.facts, request.environment, request.cache, request.offline,
-              request.bundled_pip) {}
+      : plan_(plan),
+        request_(request),
+        pips_(request.host, request.writer, request.facts, request.environment, request.cache,
+              request.offline, request.bundled_pip) {}
 
   PipForecast run() {
     for (auto& step : plan_.steps) {
@@ -68,10 +69,13 @@ class PipForecaster {
   void make_venv(const PlannedStep& step, MakeVenv& venv);
   void install(const PlannedStep& step, PipInstall& call);
   Environ& environment_of(const std::string& prefix);
-  Result<std::vector<ReportedWheel>> ask(const PlannedStep& step, const PipInstall& call, Environ& environment);
-  std::vector<std::string> arguments(const PipInstall& call, const Environ& environment, const std::string& report);
+  Result<std::vector<ReportedWheel>> ask(const PlannedStep& step, const PipInstall& call,
+                                         Environ& environment);
+  std::vector<std::string> arguments(const PipInstall& call, const Environ& environment,
+                                     const std::string& report);
   Result<std::string> pretend_installed(const Environ& environment);
-  void explain(const PlannedStep& step, const PipInstall& call, const Output& output, const Environ& environment);
+  void explain(const PlannedStep& step, const PipInstall& call, const Output& output,
+               const Environ& environment);
   std::optional<MissingWheel> missing(const PepRequirement& wanted, const PipInstall& call,
                                       const Environ& environment);
   void take(const PlannedStep& step, const PipInstall& call, Environ& environment,
@@ -85,7 +89,8 @@ class PipForecaster {
   const PipRequest& request_;
   PlanningPips pips_;
   std::map<std::string, Environ> environments_;
-  std::vector<std::pair<std::size_t, std::size_t>> packages_;  ///< of each wheel: change, place in its packages
+  std::vector<std::pair<std::size_t, std::size_t>>
+      packages_;  ///< of each wheel: change, place in its packages
   PipForecast forecast_;
 };
 
@@ -147,7 +152,8 @@ void PipForecaster::install(const PlannedStep& step, PipInstall& call) {
   auto& environment = environment_of(call.prefix);
   if (environment.known_after != 0) return put_off(step, environment.known_after);
   // What comes by a URL of its own cannot be named by a version.
-  if (std::any_of(call.requirements.begin(), call.requirements.end(), is_direct)) return put_off(step, step.id);
+  if (std::any_of(call.requirements.begin(), call.requirements.end(), is_direct))
+    return put_off(step, step.id);
   const auto reported = ask(step, call, environment);
   if (!reported) return;
   take(step, call, environment, *reported);
@@ -182,7 +188,8 @@ std::vector<std::string> PipForecaster::arguments(const PipInstall& call, const 
   for (auto& word : words) {
     if (word == constraints_path(asked)) word = constraints;
   }
-  words.insert(words.begin(), {"install", "--dry-run", "--quiet", "--report", report, "--only-binary", ":all:"});
+  words.insert(words.begin(),
+               {"install", "--dry-run", "--quiet", "--report", report, "--only-binary", ":all:"});
   return words;
 }
 
@@ -212,7 +219,8 @@ Result<std::vector<ReportedWheel>> PipForecaster::ask(const PlannedStep& step, c
   }
   const auto coming = pretend_installed(environment);
   if (!coming) return coming.error();
-  const auto report = folder() + "/report-" + sha256_hex(call.prefix + join(call.requirements, " ")).substr(0, 12);
+  const auto report =
+      folder() + "/report-" + sha256_hex(call.prefix + join(call.requirements, " ")).substr(0, 12);
   static_cast<void>(request_.writer.remove(report, Depth::only, request_.cache.privilege));
   Command command{pip->command, installer_variables(call.prefix.empty() ? "" : "/", request_.environment),
                   call.privilege, std::chrono::seconds(900)};
@@ -239,8 +247,10 @@ std::optional<MissingWheel> PipForecaster::missing(const PepRequirement& wanted,
   const auto name = wanted.canonical_name();
   std::vector<std::string> pages = call.source.find_links, indexes = call.source.extra_index_urls;
   const auto told = request_.environment.find("PIP_INDEX_URL");
-  const auto standard = told != request_.environment.end() ? told->second : std::string("https://pypi.org/simple");
-  if (!call.source.no_index) indexes.push_back(call.source.index_url.empty() ? standard : call.source.index_url);
+  const auto standard =
+      told != request_.environment.end() ? told->second : std::string("https://pypi.org/simple");
+  if (!call.source.no_index)
+    indexes.push_back(call.source.index_url.empty() ? standard : call.source.index_url);
   if (call.source.no_index) indexes.clear();
   for (auto& index : indexes) pages.push_back(index + (index.ends_with("/") ? "" : "/") + name + "/");
   std::vector<std::string> files;
@@ -259,8 +269,8 @@ std::optional<MissingWheel> PipForecaster::missing(const PepRequirement& wanted,
 void PipForecaster::explain(const PlannedStep& step, const PipInstall& call, const Output& output,
                             const Environ& environment) {
   auto error = explain_pip_failure(output, environment.wanted.version);
-  bool certain = error.code == "pip.no-match" || error.code == "pip.conflict" || error.code == "pip.wrong-platform" ||
-                 error.code == "pip.hash-mismatch";
+  bool certain = error.code == "pip.no-match" || error.code == "pip.conflict" ||
+                 error.code == "pip.wrong-platform" || error.code == "pip.hash-mismatch";
   if (error.code == "pip.no-match") {
     if (const auto wanted = not_found(output)) {
       if (auto found = missing(*wanted, call, environment)) {
@@ -270,9 +280,10 @@ void PipForecaster::explain(const PlannedStep& step, const PipInstall& call, con
     }
   }
   put_off(step, step.id);
-  if (!certain && error.code != "pip.no-wheel") error.message = "which wheels come cannot be told: " + error.message;
-  forecast_.findings.push_back(
-      {error.code, certain ? Severity::error : Severity::warning, error.message, error.hint, origin_of(step)});
+  if (!certain && error.code != "pip.no-wheel")
+    error.message = "which wheels come cannot be told: " + error.message;
+  forecast_.findings.push_back({error.code, certain ? Severity::error : Severity::warning, error.message,
+                                error.hint, origin_of(step)});
 }
 
 void PipForecaster::take(const PlannedStep& step, const PipInstall& call, Environ& environment,
@@ -308,7 +319,9 @@ void PipForecaster::take(const PlannedStep& step, const PipInstall& call, Enviro
     const auto before = PepVersion::parse(made.before), after = PepVersion::parse(made.after);
     using Action = PackageChange::Action;
     if (before && after)
-      made.action = *after < *before ? Action::downgrade : *before < *after ? Action::upgrade : Action::reinstall;
+      made.action = *after < *before   ? Action::downgrade
+                    : *before < *after ? Action::upgrade
+                                       : Action::reinstall;
     const auto& names = declared[owner];
     made.declared = std::find(names.begin(), names.end(), wheel.name) != names.end();
     if (!made.before.empty() && !made.declared && made.action != Action::reinstall)
@@ -321,17 +334,19 @@ void PipForecaster::take(const PlannedStep& step, const PipInstall& call, Enviro
     environment.coming.push_back(reported[i]);
   }
   if (replaced.empty()) return;
-  forecast_.findings.push_back({"pip.replaces", Severity::warning,
-                                "what is installed already is replaced as a dependency: " + join(replaced, ", "),
-                                "declare its version to keep it", origin_of(step)});
+  forecast_.findings.push_back(
+      {"pip.replaces", Severity::warning,
+       "what is installed already is replaced as a dependency: " + join(replaced, ", "),
+       "declare its version to keep it", origin_of(step)});
 }
 
 WheelWeight weight_of(const Wheel& wheel, const PipRequest& request) {
-  // Measured over numpy, pandas, matplotlib and what they need (Python 3.11, ext4's blocks of 4 KiB): compiled files
-  // are 11/8 of their sources, and every file wastes half a block.
+  // Measured over numpy, pandas, matplotlib and what they need (Python 3.11, ext4's blocks of 4 KiB):
+  // compiled files are 11/8 of their sources, and every file wastes half a block.
   const auto with_compiled = [](const WheelContents& contents) {
     constexpr std::uint64_t half_block = 2048;
-    return contents.bytes + contents.python_bytes * 11 / 8 + (contents.files + contents.python_files) * half_block;
+    return contents.bytes + contents.python_bytes * 11 / 8 +
+           (contents.files + contents.python_files) * half_block;
   };
   constexpr std::uint64_t first_look = 64 * 1024, unpacks_to = 3;
   WheelWeight weight;
@@ -373,7 +388,8 @@ void PipForecaster::weigh() {
       wheels[i].weight = answers[i - begin].get();
       auto& package = plan_.changes[packages_[i].first].packages[packages_[i].second];
       package.download_bytes = wheels[i].weight.bytes;
-      if (wheels[i].weight.unpacked) package.disk_bytes = static_cast<std::int64_t>(*wheels[i].weight.unpacked);
+      if (wheels[i].weight.unpacked)
+        package.disk_bytes = static_cast<std::int64_t>(*wheels[i].weight.unpacked);
     }
   }
 }

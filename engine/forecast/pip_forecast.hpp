@@ -38,8 +38,8 @@ struct PipRequest {
 };
 
 /// Asks pip, for each of the plan's calls, what it would install, without installing and without running any
-/// package's code (wheels alone are looked at). Writes that into the steps (`expected`) and under the changes that
-/// bring it (`packages`); what depends on a Python that is not there yet is `known_after` its step.
+/// package's code (wheels alone are looked at). Writes that into the steps (`expected`) and under the changes
+/// that bring it (`packages`); what depends on a Python that is not there yet is `known_after` its step.
 PipForecast forecast_pip(Plan& plan, const PipRequest& request);
 
 }  // namespace mlenv

@@ -37,13 +37,19 @@ bool can_plan(const std::string& text) {
 PlanningPips::PlanningPips(const HostReader& host, HostWriter& writer, const Facts& facts,
                            const Environment& environment, CacheFolder cache, bool offline,
                            std::function<std::string()> bundled)
-    : host_(host), writer_(writer), facts_(facts), environment_(environment), cache_(std::move(cache)),
-      offline_(offline), bundled_(std::move(bundled)) {}
+    : host_(host),
+      writer_(writer),
+      facts_(facts),
+      environment_(environment),
+      cache_(std::move(cache)),
+      offline_(offline),
+      bundled_(std::move(bundled)) {}
 
 Result<Output> PlanningPips::run(std::vector<std::string> argv) const {
   auto variables = installer_variables("/", environment_);
   variables["PIP_CACHE_DIR"] = cache_.path + "/pip/http";
-  return writer_.run({std::move(argv), std::move(variables), cache_.privilege, std::chrono::seconds(300)}, {});
+  return writer_.run({std::move(argv), std::move(variables), cache_.privilege, std::chrono::seconds(300)},
+                     {});
 }
 
 /// What a venv of that interpreter sees, without one: no packages of its own.
@@ -98,7 +104,8 @@ Result<std::string> PlanningPips::download_pip(const PythonWanted& wanted, const
   }
   if (const auto uv = find_uv(host_, facts_.user.home)) {
     const auto folder = to + "/by-uv";
-    const auto output = run({*uv, "pip", "install", "--quiet", "--python", python, "--target", folder, "pip"});
+    const auto output =
+        run({*uv, "pip", "install", "--quiet", "--python", python, "--target", folder, "pip"});
     if (output && output->exit_code == 0) return folder;
   }
   return Error{"forecast.no-pip", "there is no pip yet that could plan for " + python, {}};
@@ -111,9 +118,10 @@ Result<std::string> PlanningPips::pip_folder(const PythonWanted& wanted, const s
   const auto made = writer_.make_directory(parent_path(folder), 0755, {}, cache_.privilege);
   if (!made) return made.error();
   const auto base = parent_path(parent_path(wanted.interpreter));
-  for (const auto& place : {std::string("/usr/share/python-wheels"),
-                            base + "/lib/python" + minor + "/ensurepip/_bundled"}) {
-    if (const auto wheel = pip_wheel_in(host_, place, false); !wheel.empty()) return unpack(wheel, python, folder);
+  for (const auto& place :
+       {std::string("/usr/share/python-wheels"), base + "/lib/python" + minor + "/ensurepip/_bundled"}) {
+    if (const auto wheel = pip_wheel_in(host_, place, false); !wheel.empty())
+      return unpack(wheel, python, folder);
   }
   auto wheel = download_pip(wanted, python, cache_.path + "/pip/download-" + minor);
   if (!wheel && bundled_) {

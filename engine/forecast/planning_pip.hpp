@@ -24,11 +24,13 @@ struct PythonWanted {
   bool system_site_packages = false;  ///< of the venv to be made
 };
 
-/// Finds or makes it, below the cache. pip can report since 22.2 and take another interpreter's place; an older
-/// one is only asked to download its successor, as the user has configured it. Errors: `forecast.no-pip`.
+/// Finds or makes it, below the cache. pip can report since 22.2 and take another interpreter's place; an
+/// older one is only asked to download its successor, as the user has configured it. Errors:
+/// `forecast.no-pip`.
 class PlanningPips {
  public:
-  /// `bundled` brings the distribution's own wheel of pip and says in which folder it is; empty when it cannot.
+  /// `bundled` brings the distribution's own wheel of pip and says in which folder it is; empty when it
+  /// cannot.
   PlanningPips(const HostReader& host, HostWriter& writer, const Facts& facts, const Environment& environment,
                CacheFolder cache, bool offline, std::function<std::string()> bundled);
   Result<PlanningPip> find(const PythonWanted& wanted);
@@ -37,7 +39,8 @@ class PlanningPips {
   Result<std::string> scratch_venv(const PythonWanted& wanted);
   Result<std::string> pip_folder(const PythonWanted& wanted, const std::string& python);
   Result<std::string> unpack(const std::string& wheel, const std::string& python, const std::string& folder);
-  Result<std::string> download_pip(const PythonWanted& wanted, const std::string& python, const std::string& to);
+  Result<std::string> download_pip(const PythonWanted& wanted, const std::string& python,
+                                   const std::string& to);
   Result<std::string> download_by(std::vector<std::string> way, const std::string& to);
   Result<Output> run(std::vector<std::string> argv) const;
 

@@ -18,7 +18,8 @@ class Disk {
     if (bytes == 0) return;
     const auto space = host_.space(path);
     const auto mount = space ? space->mount : path;
-    auto found = std::find_if(needs_.begin(), needs_.end(), [&](const DiskNeed& each) { return each.mount == mount; });
+    auto found =
+        std::find_if(needs_.begin(), needs_.end(), [&](const DiskNeed& each) { return each.mount == mount; });
     if (found == needs_.end()) {
       found = needs_.insert(needs_.end(), DiskNeed{mount});
       if (space) found->free_bytes = space->free_bytes;
@@ -70,7 +71,8 @@ std::uint64_t size_of_kernel(const HostReader& host) {
 
 class Pricing {
  public:
-  Pricing(const Plan& plan, const PriceRequest& request) : plan_(plan), request_(request), disk_(request.host) {}
+  Pricing(const Plan& plan, const PriceRequest& request)
+      : plan_(plan), request_(request), disk_(request.host) {}
 
   Price run() {
     add_debs();
@@ -170,7 +172,8 @@ class Pricing {
     const auto initramfs = largest_initramfs(request_.host);
     if (!rebuilt || initramfs == 0) return;
     // The new one is whole before the old one goes, and modules make it larger.
-    disk_.need("/boot", initramfs * 12 / 10 + kernels * (initramfs + size_of_kernel(request_.host)), "initramfs", true);
+    disk_.need("/boot", initramfs * 12 / 10 + kernels * (initramfs + size_of_kernel(request_.host)),
+               "initramfs", true);
     price_.estimates.emplace_back("/boot: by the initramfs that is there now");
   }
 
@@ -181,7 +184,8 @@ class Pricing {
         if (each.manager != "apt" || each.before.empty() || each.after.empty()) continue;
         const auto list = installed_files(each.name, each.architecture);
         for (const auto line : split_lines(list)) {
-          const bool unit = line.find("/systemd/system/") != std::string_view::npos && line.ends_with(".service");
+          const bool unit =
+              line.find("/systemd/system/") != std::string_view::npos && line.ends_with(".service");
           const auto name = std::string(line.substr(line.rfind('/') + 1));
           if (!unit || name.find("@.") != std::string::npos || !is_enabled(name)) continue;
           if (std::find(price_.services.begin(), price_.services.end(), name) == price_.services.end())
@@ -225,11 +229,13 @@ std::vector<PlanFinding> space_findings(const Price& price) {
   std::vector<PlanFinding> findings;
   for (const auto& need : price.disk) {
     if (!need.free_bytes || need.need_bytes <= *need.free_bytes) continue;
-    findings.push_back({"space.low", Severity::error,
+    findings.push_back({"space.low",
+                        Severity::error,
                         "`" + need.mount + "` has " + size_text(*need.free_bytes) + " free, and " +
-                            (need.estimated ? "about " : "") + size_text(need.need_bytes) + " are needed for " +
-                            join(need.purposes, ", "),
-                        "make room there, or move what can be elsewhere (`--cache DIR` for downloads)", {}});
+                            (need.estimated ? "about " : "") + size_text(need.need_bytes) +
+                            " are needed for " + join(need.purposes, ", "),
+                        "make room there, or move what can be elsewhere (`--cache DIR` for downloads)",
+                        {}});
   }
   return findings;
 }

@@ -16,8 +16,8 @@ struct PriceRequest {
   const PipForecast& pip;
 };
 
-/// The price of a plan whose packages are known: downloads for each server, room on each file system at the worst
-/// moment, services and log-ins.
+/// The price of a plan whose packages are known: downloads for each server, room on each file system at the
+/// worst moment, services and log-ins.
 Price price_of(const Plan& plan, const PriceRequest& request);
 
 /// Where there is too little room: `space.low`, one finding for each file system.

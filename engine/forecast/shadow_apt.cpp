@@ -97,7 +97,8 @@ std::vector<ShadowApt::File> ShadowApt::preferences(const std::vector<AddReposit
     if (!is_replaced(repositories, "/etc/apt/" + file.name)) kept.push_back(std::move(file));
   }
   for (const auto& each : repositories) {
-    if (!each.pin_path.empty()) kept.push_back({"preferences.d/" + file_name(each.pin_path), each.pin_content});
+    if (!each.pin_path.empty())
+      kept.push_back({"preferences.d/" + file_name(each.pin_path), each.pin_content});
   }
   return kept;
 }
@@ -124,11 +125,12 @@ std::string ShadowApt::configuration(bool own_status) const {
   text += "Dir::Etc::preferencesparts" + quoted(set_ + "/preferences.d");
   text += "Dir::Log" + quoted(set_ + "/log");
   text +=
-      "APT::Get::List-Cleanup \"0\";\nAPT::Get::Show-User-Simulation-Note \"0\";\n#clear Acquire::Languages;\n"
+      "APT::Get::List-Cleanup \"0\";\nAPT::Get::Show-User-Simulation-Note \"0\";\n#clear "
+      "Acquire::Languages;\n"
       "Acquire::Languages \"none\";\nAcquire::Retries \"2\";\nAcquire::http::Timeout \"20\";\n"
       "Acquire::https::Timeout \"20\";\n";
-  for (const char* target : {"DEP-11", "DEP-11-icons-small", "DEP-11-icons", "DEP-11-icons-hidpi", "Contents-deb",
-                             "CNF"}) {
+  for (const char* target :
+       {"DEP-11", "DEP-11-icons-small", "DEP-11-icons", "DEP-11-icons-hidpi", "Contents-deb", "CNF"}) {
     text += std::string("Acquire::IndexTargets::deb::") + target + "::DefaultEnabled \"0\";\n";
   }
   return text;
@@ -171,7 +173,8 @@ Result<Done> ShadowApt::bring_keys(const std::vector<AddRepository>& repositorie
     const auto kept = host_.read_file(path);
     if (kept && *kept && trusted_keyring(each, **kept)) continue;
     if (offline && each.key_text.empty()) {
-      return Error{"apt.no-key", "the key of `" + each.name + "` is not in the cache", "plan once with a network"};
+      return Error{"apt.no-key", "the key of `" + each.name + "` is not in the cache",
+                   "plan once with a network"};
     }
     const auto keyring = fetch_keyring(each, writer_);
     if (!keyring) return keyring.error();
@@ -206,9 +209,9 @@ Result<Done> ShadowApt::prepare(const std::vector<AddRepository>& repositories,
   std::string text;
   for (const auto& file : files) text += file.name + "\n" + file.text + "\n";
   set_ = cache_.path + "/apt/sets/" + sha256_hex(text).substr(0, 16);
-  for (const auto& folder : {cache_.path + "/apt/keys", lists(), lists() + "/partial", archives() + "/partial",
-                             set_ + "/sources.list.d", set_ + "/preferences.d", set_ + "/cache",
-                             set_ + "/none/partial", set_ + "/log"}) {
+  for (const auto& folder : {cache_.path + "/apt/keys", lists(), lists() + "/partial",
+                             archives() + "/partial", set_ + "/sources.list.d", set_ + "/preferences.d",
+                             set_ + "/cache", set_ + "/none/partial", set_ + "/log"}) {
     if (auto done = make(folder); !done) return done;
   }
   if (auto done = bring_keys(repositories, offline); !done) return done;
@@ -244,7 +247,8 @@ Result<Output> ShadowApt::run(const std::string& program, std::vector<std::strin
 
 /// Indexes carry the time of their making; when they were looked at last is the time of this file.
 void ShadowApt::note_update() const {
-  static_cast<void>(writer_.write_file({cache_.path + "/apt/updated", set_ + "\n", 0644, {}, cache_.privilege}));
+  static_cast<void>(
+      writer_.write_file({cache_.path + "/apt/updated", set_ + "\n", 0644, {}, cache_.privilege}));
 }
 
 Result<std::string> ShadowApt::update() {

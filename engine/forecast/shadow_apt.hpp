@@ -18,8 +18,8 @@ struct CacheFolder {
 };
 
 /// An apt that resolves as the host's would after the recipe's repositories were added: the host's sources,
-/// preferences and configuration with those of the recipe, the host's dpkg status, and indexes and downloads of
-/// its own, all below one folder of a cache. The host's apt is not touched, its locks are not taken.
+/// preferences and configuration with those of the recipe, the host's dpkg status, and indexes and downloads
+/// of its own, all below one folder of a cache. The host's apt is not touched, its locks are not taken.
 class ShadowApt {
  public:
   ShadowApt(const HostReader& host, HostWriter& writer, CacheFolder cache, LineSink lines = {});
@@ -63,8 +63,8 @@ class ShadowApt {
   };
   std::vector<File> sources(const std::vector<AddRepository>& repositories);
   std::vector<File> preferences(const std::vector<AddRepository>& repositories);
-  void add_folder(const std::string& folder, const std::vector<std::string>& endings, std::vector<File>& files,
-                  const std::string& to);
+  void add_folder(const std::string& folder, const std::vector<std::string>& endings,
+                  std::vector<File>& files, const std::string& to);
   std::optional<std::string> text_of(const std::string& path);
   std::optional<std::string> status_without_holds(const std::vector<std::string>& unheld) const;
   std::string configuration(bool own_status) const;

@@ -5,7 +5,8 @@
 namespace mlenv {
 namespace {
 
-constexpr std::string_view end_mark("PK\x05\x06", 4), end64_mark("PK\x06\x06", 4), entry_mark("PK\x01\x02", 4);
+constexpr std::string_view end_mark("PK\x05\x06", 4), end64_mark("PK\x06\x06", 4),
+    entry_mark("PK\x01\x02", 4);
 constexpr std::size_t end_size = 22, entry_size = 46, end64_size = 56;
 
 /// A little-endian number of `count` bytes.
@@ -27,7 +28,8 @@ std::uint64_t large_size(std::string_view extra) {
 
 std::optional<std::uint64_t> directory_start(std::string_view tail, std::uint64_t size) {
   const auto end = tail.rfind(end_mark);
-  if (end == std::string_view::npos || end + end_size > tail.size() || tail.size() > size) return std::nullopt;
+  if (end == std::string_view::npos || end + end_size > tail.size() || tail.size() > size)
+    return std::nullopt;
   const auto start = number_at(tail, end + 16, 4);
   if (start != 0xFFFFFFFFU) return start < size ? std::optional(start) : std::nullopt;
   const auto end64 = tail.rfind(end64_mark, end);

@@ -15,8 +15,8 @@ struct WheelContents {
   bool operator==(const WheelContents&) const = default;
 };
 
-/// Where in the file the central directory begins, by the last bytes of a file of `size` bytes; nothing when they
-/// are not the end of a ZIP archive. Format: PKWARE's APPNOTE, 4.3.14 to 4.3.16.
+/// Where in the file the central directory begins, by the last bytes of a file of `size` bytes; nothing when
+/// they are not the end of a ZIP archive. Format: PKWARE's APPNOTE, 4.3.14 to 4.3.16.
 std::optional<std::uint64_t> directory_start(std::string_view tail, std::uint64_t size);
 
 /// Reads the central directory; nothing when the tail does not hold all of it.

@@ -36,15 +36,16 @@ PipSource pooled_source(const HostReader& host, const CacheFolder& cache) {
   for (const auto& group : *groups) {
     const auto folders = host.list(pool + "/" + group.name);
     if (!folders) continue;
-    for (const auto& folder : *folders) source.find_links.push_back(pool + "/" + group.name + "/" + folder.name);
+    for (const auto& folder : *folders)
+      source.find_links.push_back(pool + "/" + group.name + "/" + folder.name);
   }
   return source;
 }
 
 namespace {
 
-/// The user's own site has no folder for constraints: what is asked for is pinned instead, and the pool's folders
-/// hold nothing but what was planned.
+/// The user's own site has no folder for constraints: what is asked for is pinned instead, and the pool's
+/// folders hold nothing but what was planned.
 void pin_requirements(PipInstall& call) {
   call.keep.clear();
   for (auto& text : call.requirements) {
@@ -52,7 +53,8 @@ void pin_requirements(PipInstall& call) {
     if (!requirement) continue;
     for (const auto& wheel : call.expected) {
       if (wheel.name != requirement->canonical_name()) continue;
-      requirement->specifiers = PepSpecifierSet::parse("==" + wheel.version).value_or(requirement->specifiers);
+      requirement->specifiers =
+          PepSpecifierSet::parse("==" + wheel.version).value_or(requirement->specifiers);
       text = requirement->str();
     }
   }

@@ -19,8 +19,8 @@ bool is_pooled(const HostReader& host, const CacheFolder& cache, const Wheel& wh
 /// All that the pool has, as the only source.
 PipSource pooled_source(const HostReader& host, const CacheFolder& cache);
 
-/// The call that installs just what was planned, from the pool alone; the constraints still to be written stand
-/// in `keep`.
+/// The call that installs just what was planned, from the pool alone; the constraints still to be written
+/// stand in `keep`.
 PipInstall pooled_call(const PipInstall& planned, const CacheFolder& cache);
 
 }  // namespace mlenv

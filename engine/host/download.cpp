@@ -77,7 +77,8 @@ Attempt go_on(int descriptor, const Download& what, const Environment& environme
 
 /// A server that cannot go on, or whose file is shorter than what is there: from the beginning then.
 bool cannot_resume(const Attempt& attempt) {
-  return attempt.code == CURLE_RANGE_ERROR || attempt.code == CURLE_BAD_DOWNLOAD_RESUME || attempt.status == 416;
+  return attempt.code == CURLE_RANGE_ERROR || attempt.code == CURLE_BAD_DOWNLOAD_RESUME ||
+         attempt.status == 416;
 }
 
 Result<Done> fill(int descriptor, const Place& place, const Download& what, const Environment& environment) {
@@ -88,7 +89,8 @@ Result<Done> fill(int descriptor, const Place& place, const Download& what, cons
     int reason = 0;
     last = go_on(descriptor, what, environment, reason);
     if (reason != 0) return system_error("write", place.path, reason);
-    if (cannot_resume(last) && ::ftruncate(descriptor, 0) != 0) return system_error("write", place.path, errno);
+    if (cannot_resume(last) && ::ftruncate(descriptor, 0) != 0)
+      return system_error("write", place.path, errno);
     if (last.code != CURLE_OK && !last.passes() && !cannot_resume(last)) break;
   }
   return last.code == CURLE_OK ? Result<Done>(Done{}) : Result<Done>(fetch_error(what.url, last));
@@ -120,17 +122,17 @@ std::size_t receive_tail(char* data, std::size_t, std::size_t size, void* to) {
 Result<Done> download_into(const Place& place, const Download& what, const Environment& environment) {
   const auto part = place.name + ".part";
   const int folder = place.folder.number();
-  Descriptor file(
-      ::openat(folder, part.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644));
+  Descriptor file(::openat(folder, part.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644));
   if (!file) return system_error("write", place.path, errno);
   const auto filled = fill(file.number(), place, what, environment);
   if (!filled) return filled;
   const auto digest = what.sha256.empty() ? std::string() : digest_of(file.number());
   if (digest != what.sha256) {
     ::unlinkat(folder, part.c_str(), 0);
-    return Error{"fetch.wrong-digest",
-                 mask_credentials(what.url) + " has the SHA-256 " + digest + ", and its index says " + what.sha256,
-                 "the file on the server is not the one that was planned; plan again"};
+    return Error{
+        "fetch.wrong-digest",
+        mask_credentials(what.url) + " has the SHA-256 " + digest + ", and its index says " + what.sha256,
+        "the file on the server is not the one that was planned; plan again"};
   }
   if (::fsync(file.number()) != 0 || ::renameat(folder, part.c_str(), folder, place.name.c_str()) != 0)
     return system_error("write", place.path, errno);
@@ -138,7 +140,8 @@ Result<Done> download_into(const Place& place, const Download& what, const Envir
   return Done{};
 }
 
-Result<RemoteTail> fetch_tail_of(const std::string& url, std::uint64_t bytes, const Environment& environment) {
+Result<RemoteTail> fetch_tail_of(const std::string& url, std::uint64_t bytes,
+                                 const Environment& environment) {
   const CurlHandle curl(start_curl() == CURLE_OK ? curl_easy_init() : nullptr);
   if (!curl) return fetch_error(url, {CURLE_FAILED_INIT, 0});
   RemoteTail tail;

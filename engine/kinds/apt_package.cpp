@@ -1,10 +1,10 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "resource/dpkg_status.hpp"
 #include "kinds/kinds.hpp"
 #include "kinds/lint.hpp"
 #include "knowledge/knowledge.hpp"
+#include "resource/dpkg_status.hpp"
 
 namespace mlenv {
 namespace {
@@ -106,7 +106,8 @@ struct AptPackage {
   }
 
   static std::string found(const State& have) {
-    if (!have.record || !have.record->is_installed()) return have.record && have.record->is_broken() ? have.record->status : "absent";
+    if (!have.record || !have.record->is_installed())
+      return have.record && have.record->is_broken() ? have.record->status : "absent";
     return have.record->version + (have.record->is_held() ? " (held)" : "");
   }
 

@@ -5,8 +5,8 @@
 #include "base/deb_version.hpp"
 #include "base/openpgp.hpp"
 #include "base/text.hpp"
-#include "resource/dpkg_status.hpp"
 #include "kinds/paths.hpp"
+#include "resource/dpkg_status.hpp"
 
 namespace mlenv {
 namespace {

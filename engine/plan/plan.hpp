@@ -45,9 +45,9 @@ struct Change {
   Address address;
   Origin origin;
   Decision decision;
-  std::vector<Address> needs;  ///< direct ones, inferred and explicit, in the recipe's order
+  std::vector<Address> needs;                ///< direct ones, inferred and explicit, in the recipe's order
   std::vector<PackageChange> packages = {};  ///< all that this resource brings along, itself included
-  int known_after = 0;                       ///< id of the step after which the rest can be known; 0: it is known
+  int known_after = 0;  ///< id of the step after which the rest can be known; 0: it is known
   bool operator==(const Change&) const = default;
 };
 
@@ -95,8 +95,8 @@ struct Price {
   std::optional<std::int64_t> disk_bytes = std::nullopt;  ///< more on disk afterwards, downloads left out
   std::vector<DownloadPrice> downloads = {};
   std::vector<DiskNeed> disk = {};
-  std::vector<std::string> services = {};  ///< that restart
-  bool login = false;                      ///< a new log-in before all of it has effect
+  std::vector<std::string> services = {};   ///< that restart
+  bool login = false;                       ///< a new log-in before all of it has effect
   std::vector<std::string> estimates = {};  ///< what of it is estimated, in words
   bool operator==(const Price&) const = default;
 };

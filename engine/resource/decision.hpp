@@ -43,7 +43,8 @@ struct Decision {
   std::vector<Step> steps = {};
   std::vector<Finding> findings = {};
   std::string diff = {};  ///< what changes in a text, as a unified diff, or why it is not shown; empty: none
-  std::string found = {};  ///< the state in short: a version, `absent`; a plan that stands on another is stale
+  std::string found =
+      {};  ///< the state in short: a version, `absent`; a plan that stands on another is stale
   bool operator==(const Decision&) const = default;
 };
 

@@ -59,15 +59,14 @@ std::string size_note(std::uint64_t bytes) { return bytes == 0 ? "" : ", " + siz
 std::string fetch_title(const FetchPackages& step) {
   std::size_t packages = 0;
   for (const auto& each : step.transactions) {
-    packages += static_cast<std::size_t>(std::count_if(each.expected.begin(), each.expected.end(),
-                                                       [](const AptEffect& one) { return !one.after.empty(); }));
+    packages += static_cast<std::size_t>(std::count_if(
+        each.expected.begin(), each.expected.end(), [](const AptEffect& one) { return !one.after.empty(); }));
   }
   std::vector<std::string> parts;
   if (!step.repositories.empty()) {
-    parts.push_back(step.repositories.size() == 1 ? "the index of " + step.repositories.front().name
-                                                  : "the indexes of " +
-                                                        std::to_string(step.repositories.size()) +
-                                                        " repositories");
+    parts.push_back(step.repositories.size() == 1
+                        ? "the index of " + step.repositories.front().name
+                        : "the indexes of " + std::to_string(step.repositories.size()) + " repositories");
   }
   if (packages > 0) parts.push_back(std::to_string(packages) + (packages == 1 ? " package" : " packages"));
   if (parts.empty()) parts.emplace_back("what apt needs");

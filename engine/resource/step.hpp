@@ -111,14 +111,14 @@ struct AptTransaction {
   std::vector<std::string> hold = {};    ///< afterwards
   std::vector<std::string> unhold = {};  ///< before; one that is in `hold` too is lifted for the change alone
   bool allow_downgrades = false;
-  bool configure_first = false;  ///< `dpkg --configure -a` before: an earlier run was interrupted
+  bool configure_first = false;          ///< `dpkg --configure -a` before: an earlier run was interrupted
   std::vector<AptEffect> expected = {};  ///< all that the plan has shown; apply does that and nothing else
   bool operator==(const AptTransaction&) const = default;
 };
 
 /// One distribution that pip has chosen, and where it comes from.
 struct Wheel {
-  std::string name;     ///< canonical
+  std::string name;  ///< canonical
   std::string version;
   std::string file;    ///< the wheel's file name
   std::string url;     ///< http, https or file
@@ -182,8 +182,8 @@ struct RunCheck {
   bool operator==(const RunCheck&) const = default;
 };
 
-/// Brings all that the transactions need, keys and indexes of new repositories included, into root's cache, and
-/// makes sure that apt still means what the plan has shown. The host stays as it is.
+/// Brings all that the transactions need, keys and indexes of new repositories included, into root's cache,
+/// and makes sure that apt still means what the plan has shown. The host stays as it is.
 struct FetchPackages {
   std::vector<AddRepository> repositories = {};
   std::vector<AptTransaction> transactions = {};
@@ -200,9 +200,9 @@ struct FetchWheels {
 };
 
 /// One effect, as data. A new member must be known to every std::visit over steps before it compiles.
-using Step = std::variant<WriteFile, MakeDirectory, RemovePath, MovePath, EditBlock, AddRepository,
-                          UpdateIndex, AptTransaction, MakeVenv, PipInstall, PipUninstall, RunCheck, FetchPackages,
-                          FetchWheels>;
+using Step =
+    std::variant<WriteFile, MakeDirectory, RemovePath, MovePath, EditBlock, AddRepository, UpdateIndex,
+                 AptTransaction, MakeVenv, PipInstall, PipUninstall, RunCheck, FetchPackages, FetchWheels>;
 
 /// What the step does, for people: `install 2 apt packages: libcudnn8, libcudnn8-dev`.
 std::string step_title(const Step& step);

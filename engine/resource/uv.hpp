@@ -16,8 +16,8 @@ bool pip_is_configured(const HostReader& host, const std::string& prefix, const 
 /// What uv is given for what the variables (`PIP_INDEX_URL`, …) tell pip, where they do not tell uv already.
 Environment uv_variables(const Environment& own);
 
-/// What every call of pip, venv or uv for an environment (empty: the user's own site) is given. A venv's packages
-/// do not depend on what happens to be in the user's own site or on PYTHONPATH.
+/// What every call of pip, venv or uv for an environment (empty: the user's own site) is given. A venv's
+/// packages do not depend on what happens to be in the user's own site or on PYTHONPATH.
 Environment installer_variables(const std::string& prefix, const Environment& own);
 
 }  // namespace mlenv

@@ -79,7 +79,8 @@ std::string tools_html() {
            name + "\">" + shown + "</button>";
   };
   return "<div class=\"tools script\">" + button("zoom-in", "zoom in (+)", "+") +
-         button("zoom-out", "zoom out (-)", "\u2212") + button("zoom-fit", "fit what is not faded (0)", "fit") +
+         button("zoom-out", "zoom out (-)", "\u2212") +
+         button("zoom-fit", "fit what is not faded (0)", "fit") +
          "<span class=\"dim hint\">drag to move, wheel or + - 0 to zoom</span></div>\n";
 }
 

@@ -18,8 +18,8 @@ std::uint64_t bytes_at(const Json& object, const char* key) {
 }
 
 std::string line(const std::string& text, const Style& style) {
-  return std::string(indent, ' ') + (style.width > indent + 20 && !style.verbose ? cut(text, style.width - indent) : text) +
-         "\n";
+  return std::string(indent, ' ') +
+         (style.width > indent + 20 && !style.verbose ? cut(text, style.width - indent) : text) + "\n";
 }
 
 /// `~ libc6 2.36-9 -> 2.36-9+deb12u1  [Debian:12.7/stable]`.
@@ -31,10 +31,13 @@ std::string package_line(const Json& package, const Style& style) {
   if (action == "remove") return line(red("- " + name + " " + before, style) + "  removed", style);
   if (action == "install") {
     const auto size = bytes_at(package, "download_bytes");
-    return line(green("+ " + name + " " + after, style) + from + (size > 0 ? "  " + size_text(size) : ""), style);
+    return line(green("+ " + name + " " + after, style) + from + (size > 0 ? "  " + size_text(size) : ""),
+                style);
   }
   const auto text = "~ " + name + " " + before + " -> " + after;
-  const auto word = action == "downgrade" ? "  downgrade" : action == "reinstall" ? "  put in place anew" : "";
+  const auto word = action == "downgrade"   ? "  downgrade"
+                    : action == "reinstall" ? "  put in place anew"
+                                            : "";
   return line(yellow(text, style) + word + from, style);
 }
 
@@ -71,14 +74,18 @@ std::string downloads_text(const Json& cost, const Style& style) {
   std::vector<std::string> parts;
   for (const auto& each : at(cost, "downloads")) {
     const auto files = bytes_at(each, "files");
-    parts.push_back(text_at(each, "source") + " " + size_text(bytes_at(each, "bytes")) + " in " +
-                    std::to_string(files) + (files == 1 ? " file" : " files"));
+    const bool lone = at(cost, "downloads").size() == 1 && !at(cost, "download_bytes").is_null();
+    parts.push_back((lone ? "" : size_text(bytes_at(each, "bytes")) + " ") + "from " +
+                    text_at(each, "source") + " (" + std::to_string(files) +
+                    (files == 1 ? " file)" : " files)"));
     cached += bytes_at(each, "cached_bytes");
   }
   if (parts.empty()) return text;
   const auto& total = at(cost, "download_bytes");
-  auto words = (total.is_null() ? "not all is known: " : size_text(bytes_at(cost, "download_bytes")) + ": ") +
-               join(parts, ", ");
+  auto words =
+      (total.is_null() ? "not all is known: "
+                       : size_text(bytes_at(cost, "download_bytes")) + (parts.size() == 1 ? " " : ": ")) +
+      join(parts, ", ");
   if (cached > 0) words += "; " + size_text(cached) + " of it in the cache already";
   bool first = true;
   for (const auto& each : wrapped(words, style.width > 40 ? style.width - 12 : 0)) {
@@ -96,7 +103,8 @@ std::string disk_text(const Json& cost, const Style& style) {
     std::vector<std::string> purposes;
     for (const auto& purpose : at(each, "for")) purposes.push_back(words_of(purpose));
     auto words = text_at(each, "mount") + " " + (at(each, "estimated") == Json(true) ? "about " : "") +
-                 size_text(need) + (known ? " of " + size_text(free) + " free" : "") + " (" + join(purposes, ", ") + ")";
+                 size_text(need) + (known ? " of " + size_text(free) + " free" : "") + " (" +
+                 join(purposes, ", ") + ")";
     text += label_line(text.empty() ? "disk" : "", short_of ? red(words + ", too little", style) : words);
   }
   return text;
@@ -130,7 +138,8 @@ std::string cost_text(const Json& cost, const Style& style) {
   std::vector<std::string> services;
   for (const auto& each : at(cost, "services")) services.push_back(words_of(each));
   if (!services.empty()) text += label_line("restarts", join(services, ", "));
-  if (at(cost, "login") == Json(true)) text += label_line("log-in", "new variables are seen by shells that start afterwards");
+  if (at(cost, "login") == Json(true))
+    text += label_line("log-in", "new variables are seen by shells that start afterwards");
   return text.empty() ? text : "\n" + bold("Cost", style) + "\n" + text;
 }
 

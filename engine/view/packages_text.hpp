@@ -8,8 +8,8 @@ namespace mlenv {
 /// package on a line of its own, always.
 std::string packages_text(const Json& change, const Style& style);
 
-/// What the plan costs: downloads for each server, room on each file system, restarts and log-ins. Nothing where
-/// nothing is known.
+/// What the plan costs: downloads for each server, room on each file system, restarts and log-ins. Nothing
+/// where nothing is known.
 std::string cost_text(const Json& cost, const Style& style);
 
 }  // namespace mlenv

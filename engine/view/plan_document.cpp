@@ -37,7 +37,8 @@ Json package_document(const PackageChange& package) {
 
 /// Of what a decision stands on: the state in short, and every attribute as it was found.
 std::string state_digest(const Decision& decision) {
-  std::string text = std::string(action_name(decision.action)) + "\n" + decision.found + "\n" + decision.because;
+  std::string text =
+      std::string(action_name(decision.action)) + "\n" + decision.found + "\n" + decision.because;
   for (const auto& each : decision.differences)
     text += "\n" + each.attribute + "=" + each.before.value_or("(none)");
   return "sha256:" + sha256_hex(text);
@@ -59,7 +60,8 @@ Json change_document(const Change& change) {
                    {"needs", std::move(needs)},
                    {"origin", origin_document(change.origin)}};
   if (!change.decision.diff.empty()) document["diff"] = change.decision.diff;
-  document["state"] = {{"found", text_or_null(change.decision.found)}, {"digest", state_digest(change.decision)}};
+  document["state"] = {{"found", text_or_null(change.decision.found)},
+                       {"digest", state_digest(change.decision)}};
   if (!change.packages.empty()) {
     for (const auto& each : change.packages) document["packages"].push_back(package_document(each));
   }

@@ -140,12 +140,12 @@ std::string last_lines(const Json& plan, const Style& style) {
 std::string plan_text(const Json& plan, const Style& style) {
   std::string changes;
   for (const auto& change : at(plan, "changes")) {
-    if (auto lines = change_lines(change, style); !lines.empty()) changes += lines + packages_text(change, style);
+    if (auto lines = change_lines(change, style); !lines.empty())
+      changes += lines + packages_text(change, style);
   }
   return header_text(plan, style) + (changes.empty() ? "" : "\n" + changes) + unchanged_text(plan, style) +
-         not_applicable_text(plan, style) + steps_text(plan, style) +
-         cost_text(at(plan, "cost"), style) + findings_text(plan, style) +
-         last_lines(plan, style);
+         not_applicable_text(plan, style) + steps_text(plan, style) + cost_text(at(plan, "cost"), style) +
+         findings_text(plan, style) + last_lines(plan, style);
 }
 
 }  // namespace mlenv

@@ -47,7 +47,9 @@ TEST_CASE("a plan without changes says so", "[view][plan]") {
   CHECK(plan_text(document, {}) ==
         "Recipe  lab\nHost    ws1: ubuntu 20.04, x86_64, metal\n\n1 already as declared (-v lists them)\n\n"
         "No changes. The host is as declared.\n");
-  CHECK(document["cost"].dump() == R"({"download_bytes":0,"disk_bytes":0,"reboot":"no","login":false,"downloads":[],"disk":[],"services":[],"estimates":[]})");
+  CHECK(
+      document["cost"].dump() ==
+      R"({"download_bytes":0,"disk_bytes":0,"reboot":"no","login":false,"downloads":[],"disk":[],"services":[],"estimates":[]})");
 }
 
 TEST_CASE("what cannot be told is never `no changes`", "[view][plan]") {

@@ -1,0 +1,24 @@
+#include "apply/moved.hpp"
+#include "support/catch.hpp"
+
+using namespace mlenv;
+
+TEST_CASE("a transaction that apt still means as planned has not moved", "[apply][apt]") {
+  AptTransaction step;
+  step.expected = {{"jq", "", "1.6"}, {"old", "1", ""}};
+  const Output same{0, false, "Remv old [1]\nInst jq (1.6 Debian:12 [amd64])\n", ""};
+  CHECK_FALSE(moved_since_planned(step, same));
+}
+
+TEST_CASE("what apt would do otherwise is named, package by package", "[apply][apt]") {
+  AptTransaction step;
+  step.expected = {{"jq", "", "1.6"}, {"gone", "", "2"}};
+  const Output other{0, false, "Inst jq (1.7 Debian:12 [amd64])\nRemv fish [3.1]\n", ""};
+  const auto moved = moved_since_planned(step, other);
+  REQUIRE(moved);
+  CHECK(moved->code == "apply.moved");
+  CHECK(moved->message ==
+        "apt would do something else than was planned: jq: planned 1.6, now 1.7; gone: planned 2, now as it "
+        "is; "
+        "fish: not planned, now 3.1 -> absent");
+}
