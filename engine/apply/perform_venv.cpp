@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "apply/python_tools.hpp"
 #include "base/text.hpp"
 #include "forecast/pip_failure.hpp"
@@ -30,6 +32,7 @@ class VenvBuild {
   Result<std::string> interpreter() const;
   Outcome make();
   Outcome set_pip();
+  Outcome seed_pip();
   Outcome relocate();
   Outcome relocate_file(const std::string& path);
   Outcome mark();
@@ -110,6 +113,8 @@ Outcome VenvBuild::make() {
   shown.interpreter = *python;
   auto words = found_program(step_command(shown), stage_);
   if (!words) return outcome_of(words.error());
+  if (is_fetched(step_.expected, stage_))
+    words->erase(std::remove(words->begin(), words->end(), "--seed"), words->end());
   words->insert(words->end() - 1, {"--prompt", step_.path.substr(step_.path.rfind('/') + 1)});
   Output output;
   // ensurepip unpacks pip below TMPDIR, which may be a small file system of its own.
@@ -122,7 +127,20 @@ Outcome VenvBuild::make() {
   return outcome.ok() ? outcome : explain(std::move(outcome), output, *python);
 }
 
+/// The pip that was fetched, by uv into an environment that has none.
+Outcome VenvBuild::seed_pip() {
+  std::vector<std::string> words = {"uv", "pip", "install", "--python", fresh_ + "/bin/python", "--no-index"};
+  for (const auto& wheel : step_.expected) {
+    words.insert(words.end(), {"--find-links", wheel_folder(stage_.fetching->wheels, wheel)});
+    words.push_back(wheel.name + "==" + wheel.version);
+  }
+  auto found = found_program(std::move(words), stage_);
+  if (!found) return outcome_of(found.error());
+  return run_program({std::move(*found), python_variables(fresh_, stage_), step_.privilege}, stage_);
+}
+
 Outcome VenvBuild::set_pip() {
+  if (step_.installer == "uv" && is_fetched(step_.expected, stage_)) return seed_pip();
   if (step_.pip.empty()) return {};
   if (auto outcome = bring_pip(fresh_, step_.privilege, stage_); !outcome.ok()) return outcome;
   const bool latest = step_.pip == "latest";

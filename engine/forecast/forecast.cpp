@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "forecast/fetch_steps.hpp"
 #include "forecast/price.hpp"
+#include "host/fact_packages.hpp"
 
 namespace mlenv {
 namespace {
@@ -83,6 +84,7 @@ class Forecasting {
                   request_.wheels, request_.offline, [this] { return bundled_pip(); }});
     }
     add(pip_.findings);
+    plan_.reboot = plan_.reboot || needs_reboot();
     plan_.price = price_of(
         plan_, {request_.host, request_.facts, installed_, request_.packages, request_.wheels, apt_, pip_});
     add(space_findings(plan_.price));
@@ -158,6 +160,20 @@ class Forecasting {
       }
     }
     return {};
+  }
+
+  /// A driver for a card that is there, or another build of the kernel that runs.
+  bool needs_reboot() const {
+    const auto* gpus = known(request_.facts.gpus);
+    const auto* kernel = known(request_.facts.kernel);
+    for (const auto& change : plan_.changes) {
+      for (const auto& each : change.packages) {
+        if (each.manager != "apt" || each.action == PackageChange::Action::remove) continue;
+        const bool driver = gpus != nullptr && !gpus->empty() && is_driver_package(each.name);
+        if (driver || (kernel != nullptr && each.name == "linux-image-" + *kernel)) return true;
+      }
+    }
+    return false;
   }
 
   void say_age(const ShadowApt& shadow) {

@@ -10,8 +10,8 @@
 #include "forecast/missing_wheel.hpp"
 #include "forecast/pip_failure.hpp"
 #include "forecast/pip_report.hpp"
-#include "forecast/wheel_archive.hpp"
 #include "forecast/wheel_pool.hpp"
+#include "forecast/wheel_weight.hpp"
 #include "resource/python_site.hpp"
 #include "resource/python_wish.hpp"
 #include "resource/uv.hpp"
@@ -138,7 +138,9 @@ void PipForecaster::make_venv(const PlannedStep& step, MakeVenv& venv) {
     made.known_after = step.id;
   }
   auto& environment = environments_[venv.path] = std::move(made);
-  if (venv.pip.empty() || environment.known_after != 0) return;
+  // Python's own venv brings a pip; uv has to be given one.
+  const bool own = venv.pip.empty() && venv.installer != "uv";
+  if (own || environment.known_after != 0) return;
   PipInstall call{venv.path, {venv.pip == "latest" ? "pip" : "pip" + venv.pip}};
   if (venv.pip == "latest") call.upgrade = call.requirements;
   call.privilege = venv.privilege;
@@ -323,11 +325,11 @@ void PipForecaster::take(const PlannedStep& step, const PipInstall& call, Enviro
                     : *before < *after ? Action::upgrade
                                        : Action::reinstall;
     const auto& names = declared[owner];
-    made.declared = std::find(names.begin(), names.end(), wheel.name) != names.end();
+    made.declared = plan_.changes[owner].address.kind == "pip_package" &&
+                    std::find(names.begin(), names.end(), wheel.name) != names.end();
     if (!made.before.empty() && !made.declared && made.action != Action::reinstall)
       replaced.push_back("`" + wheel.name + "` " + made.before + " -> " + made.after);
-    if (made.declared && plan_.changes[owner].address.kind == "pip_package")
-      settle_version(plan_.changes[owner].decision, wheel.version);
+    if (made.declared) settle_version(plan_.changes[owner].decision, wheel.version);
     packages_.emplace_back(owner, plan_.changes[owner].packages.size());
     plan_.changes[owner].packages.push_back(std::move(made));
     forecast_.wheels.push_back({wheel, call.prefix, {}});
@@ -340,41 +342,6 @@ void PipForecaster::take(const PlannedStep& step, const PipInstall& call, Enviro
        "declare its version to keep it", origin_of(step)});
 }
 
-WheelWeight weight_of(const Wheel& wheel, const PipRequest& request) {
-  // Measured over numpy, pandas, matplotlib and what they need (Python 3.11, ext4's blocks of 4 KiB):
-  // compiled files are 11/8 of their sources, and every file wastes half a block.
-  const auto with_compiled = [](const WheelContents& contents) {
-    constexpr std::uint64_t half_block = 2048;
-    return contents.bytes + contents.python_bytes * 11 / 8 +
-           (contents.files + contents.python_files) * half_block;
-  };
-  constexpr std::uint64_t first_look = 64 * 1024, unpacks_to = 3;
-  WheelWeight weight;
-  if (is_pooled(request.host, request.pool, wheel)) {
-    const auto file = request.host.read_file(wheel_folder(request.pool, wheel) + "/" + wheel.file);
-    const auto stat = request.host.stat(wheel_folder(request.pool, wheel) + "/" + wheel.file, Links::follow);
-    if (stat && *stat) weight.bytes = (*stat)->size;
-    const auto contents = file && *file ? read_wheel_directory(**file, (*file)->size()) : std::nullopt;
-    if (contents) weight.unpacked = with_compiled(*contents);
-  } else if (!request.offline) {
-    auto tail = request.writer.fetch_tail(wheel.url, first_look);
-    if (tail && tail->size > 0) {
-      weight.bytes = tail->size;
-      const auto start = directory_start(tail->bytes, tail->size);
-      constexpr std::uint64_t longest = 8 * 1024 * 1024;
-      if (start && tail->size - *start > tail->bytes.size() && tail->size - *start < longest)
-        tail = request.writer.fetch_tail(wheel.url, tail->size - *start);
-      const auto contents = tail ? read_wheel_directory(tail->bytes, tail->size) : std::nullopt;
-      if (contents) weight.unpacked = with_compiled(*contents);
-    }
-  }
-  if (!weight.unpacked && weight.bytes) {
-    weight.unpacked = *weight.bytes * unpacks_to;
-    weight.estimated = true;
-  }
-  return weight;
-}
-
 /// Asks the servers for sizes, some at a time.
 void PipForecaster::weigh() {
   constexpr std::size_t at_once = 16;
@@ -383,7 +350,9 @@ void PipForecaster::weigh() {
     std::vector<std::future<WheelWeight>> answers;
     const auto end = std::min(begin + at_once, wheels.size());
     for (auto i = begin; i < end; ++i)
-      answers.push_back(std::async(std::launch::async, weight_of, wheels[i].wheel, std::cref(request_)));
+      answers.push_back(std::async(std::launch::async, [this, wheel = wheels[i].wheel] {
+        return weight_of(wheel, request_.host, request_.writer, request_.pool, request_.offline);
+      }));
     for (auto i = begin; i < end; ++i) {
       wheels[i].weight = answers[i - begin].get();
       auto& package = plan_.changes[packages_[i].first].packages[packages_[i].second];

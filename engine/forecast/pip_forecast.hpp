@@ -1,16 +1,10 @@
 #pragma once
 
 #include "forecast/planning_pip.hpp"
+#include "forecast/wheel_weight.hpp"
 #include "plan/plan.hpp"
 
 namespace mlenv {
-
-/// What one wheel weighs.
-struct WheelWeight {
-  std::optional<std::uint64_t> bytes;     ///< of the file
-  std::optional<std::uint64_t> unpacked;  ///< with what pip compiles
-  bool estimated = false;                 ///< the unpacked size
-};
 
 /// A wheel that a plan brings, and where it goes.
 struct PlannedWheel {

@@ -146,14 +146,16 @@ class Pricing {
     grown_ += grown;
   }
 
-  /// An environment with pip in it, as Python's own venv makes it.
+  /// An environment as Python's own venv makes it: pip and setuptools, measured with Python 3.11. Where pip
+  /// is a wheel of the plan it is counted there.
   void add_venvs() {
-    constexpr std::uint64_t empty_venv = 22'000'000;
+    constexpr std::uint64_t with_pip = 22'000'000, with_setuptools = 7'000'000, bare = 200'000;
     for (const auto& step : plan_.steps) {
       const auto* venv = std::get_if<MakeVenv>(&step.step);
       if (venv == nullptr) continue;
-      disk_.need(venv->path, empty_venv, "venvs", true);
-      grown_ += static_cast<std::int64_t>(empty_venv);
+      const auto size = venv->expected.empty() ? with_pip : venv->installer == "uv" ? bare : with_setuptools;
+      disk_.need(venv->path, size, "venvs", true);
+      grown_ += static_cast<std::int64_t>(size);
     }
   }
 

@@ -31,7 +31,9 @@ std::string package_line(const Json& package, const Style& style) {
   if (action == "remove") return line(red("- " + name + " " + before, style) + "  removed", style);
   if (action == "install") {
     const auto size = bytes_at(package, "download_bytes");
-    return line(green("+ " + name + " " + after, style) + from + (size > 0 ? "  " + size_text(size) : ""),
+    const auto file = text_at(package, "manager") == "pip" ? text_at(package, "file") : std::string();
+    return line(green("+ " + name + " " + after, style) + from + (size > 0 ? "  " + size_text(size) : "") +
+                    (file.empty() ? "" : "  " + file),
                 style);
   }
   const auto text = "~ " + name + " " + before + " -> " + after;

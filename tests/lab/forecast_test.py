@@ -4,6 +4,7 @@ import json
 import os
 import re
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
@@ -250,6 +251,26 @@ class ForecastTest(unittest.TestCase):
             tree.run(["/home/student/v/bin/python", "-c", "import numpy, sklearn"], user="student")
             again = tree.mlenvctl("plan", recipe, "--user", "student", "--detailed-exitcode")
             self.assertEqual(again.returncode, 0, again)
+
+    def test_a_lab_shares_one_cache_and_nobody_else_may_write_there(self):
+        with tempfile.TemporaryDirectory(prefix="labcache-") as folder:
+            os.chmod(folder, 0o755)
+            text = REPOSITORY.format(url=self.mirror.url, fingerprint=self.mirror.fingerprint)
+            text += "  - apt_package: libcudnn8\n  - venv: v\n    path: ~/v\n  - pip_package: numpy\n    venv: v\n"
+            for turn, options in (("first", ["--fetch-only"]), ("second", ["--offline"])):
+                with self.subTest(turn), lab.Lab("ready") as tree:
+                    tree.environment["PIP_INDEX_URL"] = self.index.index_url
+                    os.mkdir(tree.path("/srv/cache"))
+                    namespace.mount(folder, tree.path("/srv/cache"), "--bind")
+                    if turn == "second":
+                        self.mirror.down()
+                    self.apply(tree, tree.recipe(text), "--cache", "/srv/cache", *options)
+                    self.assertEqual(tree.exists("~/v"), turn == "second")
+                    os.chmod(folder, 0o777)
+                    refused = tree.mlenvctl("plan", tree.recipe(text), "--user", "student", "--cache", "/srv/cache")
+                    os.chmod(folder, 0o755)
+                    self.assertEqual(refused.returncode, 4, refused)
+                    self.assertIn("can be written by others", refused.stderr)
 
     def test_a_file_that_is_not_the_planned_one_is_not_installed(self):
         with lab.Lab("ready") as tree:

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "forecast/shadow_apt.hpp"
+#include "resource/step.hpp"
+
+namespace mlenv {
+
+/// What one wheel weighs.
+struct WheelWeight {
+  std::optional<std::uint64_t> bytes;     ///< of the file
+  std::optional<std::uint64_t> unpacked;  ///< with what pip compiles
+  bool estimated = false;                 ///< the unpacked size
+};
+
+/// By the file where the pool has it, else by what the server says of it and by the directory at its end;
+/// without either it unpacks to about three times its size.
+WheelWeight weight_of(const Wheel& wheel, const HostReader& host, HostWriter& writer, const CacheFolder& pool,
+                      bool offline);
+
+}  // namespace mlenv
