@@ -175,7 +175,7 @@ Outcome VenvBuild::relocate_file(const std::string& path) {
 /// Scripts and pyvenv.cfg name the folder that they were made in; they are to name the one where they will
 /// be.
 Outcome VenvBuild::relocate() {
-  constexpr std::uint64_t longest_script = 1024 * 1024;
+  constexpr std::uint64_t longest_script = std::uint64_t{1024} * 1024;
   std::vector<std::string> paths = {venv_config_path(fresh_)};
   const auto entries = stage_.reader.list(fresh_ + "/bin");
   if (!entries) return outcome_of(entries.error());

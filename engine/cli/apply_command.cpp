@@ -144,6 +144,7 @@ int apply_command(const Arguments& given) {
     if (saved->recorded)
       return refuse(refused("this plan was made for a recorded host", "plan on the host itself"), arguments);
     arguments = arguments_of(*saved, arguments);
+    if (!arguments.resume) arguments.promised = promised_by(saved->plan);
   }
   auto result = plan_as_asked(arguments, false, Ahead::ask);
   if (may_see_more_as_root(result, arguments)) {

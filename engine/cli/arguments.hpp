@@ -34,6 +34,8 @@ struct Arguments {
   std::string plan_file;  ///< apply --plan
   unsigned parallel = 4;
   bool resume = false;
+  /// No option: what a saved plan has promised to install, `name==version` by the address that brings it.
+  std::map<std::string, std::vector<std::string>> promised;
   bool with_sudo = false;      ///< no option: apply may read through sudo what the caller may not
   std::string format = "dot";  ///< of graph
   std::string cuda;            ///< of resolve, as these

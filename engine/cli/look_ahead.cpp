@@ -80,7 +80,8 @@ bool look_ahead(Plan& plan, const OpenHost& host, const Arguments& arguments) {
                   arguments.offline,
                   {arguments.allow_removals},
                   now,
-                  wait.sink()});
+                  wait.sink(),
+                  arguments.promised});
   return std::none_of(plan.findings.begin() + static_cast<std::ptrdiff_t>(before), plan.findings.end(),
                       [](const PlanFinding& each) { return each.severity == Severity::error; });
 }

@@ -61,10 +61,10 @@ std::string what_moved(const Json& before, const Json& after) {
   for (const auto& [name, version] : was) {
     const auto other = is.find(name);
     const auto now = other == is.end() ? std::string("nothing") : other->second;
-    if (now != version) moved.push_back(name + " was to become " + version + ", now " + now);
+    if (now != version) moved.push_back(join({name, "was to become", version + ", now", now}, " "));
   }
   for (const auto& [name, version] : is) {
-    if (was.count(name) == 0) moved.push_back(name + " would come too, " + version);
+    if (was.count(name) == 0) moved.push_back(join({name, "would come too,", version}, " "));
   }
   return moved.empty() ? action_of(after) + " as before, but otherwise than planned" : join(moved, "; ");
 }
@@ -108,6 +108,23 @@ Result<SavedPlan> read_saved_plan(const std::string& text) {
     return unfit;
   }
   return saved;
+}
+
+std::map<std::string, std::vector<std::string>> promised_by(const Json& plan) {
+  std::map<std::string, std::vector<std::string>> promised;
+  if (!plan.is_object()) return promised;
+  for (const auto& change : plan.value("changes", Json::array())) {
+    if (!change.is_object()) continue;
+    for (const auto& each : change.value("packages", Json::array())) {
+      const bool wanted = each.is_object() && each.value("manager", "") == "pip" && each.contains("after") &&
+                          each["after"].is_string();
+      if (wanted) {
+        promised[change.value("address", "")].push_back(
+            join({each.value("name", ""), each["after"].get<std::string>()}, "=="));
+      }
+    }
+  }
+  return promised;
 }
 
 std::vector<std::string> plan_drift(const Json& saved, const Json& now) {

@@ -32,6 +32,10 @@ struct SavedPlan {
 nlohmann::ordered_json saved_plan_document(const SavedPlan& saved);
 Result<SavedPlan> read_saved_plan(const std::string& text);
 
+/// The Python packages that a plan has promised, `name==version` by the address that brings them: while its
+/// index has them still, newer ones are no reason to break the promise.
+std::map<std::string, std::vector<std::string>> promised_by(const nlohmann::ordered_json& plan);
+
 /// What differs between the plan as saved and as it would be made now, in a person's words; empty when
 /// nothing does.
 std::vector<std::string> plan_drift(const nlohmann::ordered_json& saved, const nlohmann::ordered_json& now);

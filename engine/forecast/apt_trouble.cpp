@@ -64,8 +64,9 @@ std::string reason_of(const UnmetDependency& unmet, const ShadowApt& shadow, con
     const auto parsed = DebVersion::parse(version);
     const bool fits = parsed && (!constraint || constraint->allows(*parsed));
     if (fits && version != policy.candidate) {
-      return text + ", and apt's pins prefer " + policy.candidate + " to " + version + " (priority " +
-             priority + ")";
+      return join(
+          {text + ", and apt's pins prefer", policy.candidate, "to", version, "(priority", priority + ")"},
+          " ");
     }
   }
   return text + (unmet.because.empty() ? "" : ", but " + unmet.because);

@@ -81,7 +81,7 @@ class Forecasting {
       say("asking pip what will come");
       pip_ = forecast_pip(
           plan_, {request_.host, request_.writer, request_.facts, request_.environment, request_.planning,
-                  request_.wheels, request_.offline, [this] { return bundled_pip(); }});
+                  request_.wheels, request_.offline, [this] { return bundled_pip(); }, request_.promised});
     }
     add(pip_.findings);
     plan_.reboot = plan_.reboot || needs_reboot();
@@ -145,7 +145,7 @@ class Forecasting {
   std::string bundled_pip() {
     if (!shadow_) return {};
     const auto folder = request_.planning.path + "/pip/bundled";
-    const auto wheels = folder + "/usr/share/python-wheels";
+    auto wheels = folder + "/usr/share/python-wheels";
     for (const std::string name : {"python3-pip-whl", "python-pip-whl"}) {
       const AptTransaction transaction{{{name, {}, {}}}};
       for (const auto& uri : shadow_->uris(transaction)) {

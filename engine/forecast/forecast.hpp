@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+
 #include "forecast/apt_forecast.hpp"
 #include "forecast/pip_forecast.hpp"
 
@@ -19,6 +21,7 @@ struct ForecastRequest {
   Consent consent;
   std::int64_t now = 0;  ///< seconds since the epoch
   LineSink says = {};    ///< is told what is being asked, for a person who waits
+  std::map<std::string, std::vector<std::string>> promised = {};  ///< see PipRequest
 };
 
 /// Completes a plan with what apt and pip will do: packages under the changes that bring them, versions in

@@ -71,8 +71,8 @@ class PipForecaster {
   Environ& environment_of(const std::string& prefix);
   Result<std::vector<ReportedWheel>> ask(const PlannedStep& step, const PipInstall& call,
                                          Environ& environment);
-  std::vector<std::string> arguments(const PipInstall& call, const Environ& environment,
-                                     const std::string& report);
+  std::vector<std::string> arguments(const PlannedStep& step, const PipInstall& call,
+                                     const Environ& environment, const std::string& report);
   Result<std::string> pretend_installed(const Environ& environment);
   void explain(const PlannedStep& step, const PipInstall& call, const Output& output,
                const Environ& environment);
@@ -167,8 +167,8 @@ void PipForecaster::put_off(const PlannedStep& step, int after) {
   for (const auto change : step.changes) plan_.changes[change].known_after = after;
 }
 
-std::vector<std::string> PipForecaster::arguments(const PipInstall& call, const Environ& environment,
-                                                  const std::string& report) {
+std::vector<std::string> PipForecaster::arguments(const PlannedStep& step, const PipInstall& call,
+                                                  const Environ& environment, const std::string& report) {
   auto asked = call;
   asked.installer = "pip";
   asked.keep.clear();
@@ -178,6 +178,11 @@ std::vector<std::string> PipForecaster::arguments(const PipInstall& call, const 
     const auto found = environment.installed.find(requirement->canonical_name());
     const auto version = PepVersion::parse(found == environment.installed.end() ? "" : found->second.version);
     if (version && requirement->specifiers.contains(*version)) asked.keep.push_back(each);
+  }
+  for (const auto change : step.changes) {
+    const auto found = request_.promised.find(plan_.changes[change].address.str());
+    if (found != request_.promised.end())
+      asked.keep.insert(asked.keep.end(), found->second.begin(), found->second.end());
   }
   const auto constraints = report + ".constraints";
   if (!asked.keep.empty()) {
@@ -226,7 +231,7 @@ Result<std::vector<ReportedWheel>> PipForecaster::ask(const PlannedStep& step, c
   static_cast<void>(request_.writer.remove(report, Depth::only, request_.cache.privilege));
   Command command{pip->command, installer_variables(call.prefix.empty() ? "" : "/", request_.environment),
                   call.privilege, std::chrono::seconds(900)};
-  const auto words = arguments(call, environment, report);
+  const auto words = arguments(step, call, environment, report);
   command.argv.insert(command.argv.end(), words.begin(), words.end());
   command.env["PYTHONPATH"] = pip->path + (pip->path.empty() ? "" : ":") + *coming;
   command.env["PIP_CACHE_DIR"] = folder() + "/http";
@@ -254,7 +259,7 @@ std::optional<MissingWheel> PipForecaster::missing(const PepRequirement& wanted,
   if (!call.source.no_index)
     indexes.push_back(call.source.index_url.empty() ? standard : call.source.index_url);
   if (call.source.no_index) indexes.clear();
-  for (auto& index : indexes) pages.push_back(index + (index.ends_with("/") ? "" : "/") + name + "/");
+  for (auto& index : indexes) pages.push_back(join_path(join_path(index, name), ""));
   std::vector<std::string> files;
   bool seen = false;
   for (const auto& page : pages) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+
 #include "forecast/planning_pip.hpp"
 #include "forecast/wheel_weight.hpp"
 #include "plan/plan.hpp"
@@ -29,6 +31,8 @@ struct PipRequest {
   CacheFolder pool;   ///< for wheels
   bool offline = false;
   std::function<std::string()> bundled_pip = {};  ///< see PlanningPips
+  /// `name==version` by the address that brings it: what an earlier plan has said, and what is to come again.
+  std::map<std::string, std::vector<std::string>> promised = {};
 };
 
 /// Asks pip, for each of the plan's calls, what it would install, without installing and without running any

@@ -118,8 +118,8 @@ Result<std::string> PlanningPips::pip_folder(const PythonWanted& wanted, const s
   const auto made = writer_.make_directory(parent_path(folder), 0755, {}, cache_.privilege);
   if (!made) return made.error();
   const auto base = parent_path(parent_path(wanted.interpreter));
-  for (const auto& place :
-       {std::string("/usr/share/python-wheels"), base + "/lib/python" + minor + "/ensurepip/_bundled"}) {
+  const auto bundled = join({base, "lib", "python" + minor, "ensurepip/_bundled"}, "/");
+  for (const auto& place : {std::string("/usr/share/python-wheels"), bundled}) {
     if (const auto wheel = pip_wheel_in(host_, place, false); !wheel.empty())
       return unpack(wheel, python, folder);
   }

@@ -198,7 +198,7 @@ class Pricing {
   }
 
   std::string installed_files(const std::string& name, const std::string& architecture) const {
-    for (const auto& file : {name + ".list", name + ":" + architecture + ".list"}) {
+    for (const auto& file : {name + ".list", join({name, ":", architecture, ".list"}, "")}) {
       const auto text = request_.host.read_file("/var/lib/dpkg/info/" + file);
       if (text && *text) return **text;
     }

@@ -14,7 +14,7 @@ WheelWeight weight_of(const Wheel& wheel, const HostReader& host, HostWriter& wr
     return contents.bytes + contents.python_bytes * 11 / 8 +
            (contents.files + contents.python_files) * half_block;
   };
-  constexpr std::uint64_t first_look = 64 * 1024, unpacks_to = 3;
+  constexpr std::uint64_t first_look = std::uint64_t{64} * 1024, unpacks_to = 3;
   WheelWeight weight;
   if (is_pooled(host, pool, wheel)) {
     const auto file = host.read_file(wheel_folder(pool, wheel) + "/" + wheel.file);
@@ -27,7 +27,7 @@ WheelWeight weight_of(const Wheel& wheel, const HostReader& host, HostWriter& wr
     if (tail && tail->size > 0) {
       weight.bytes = tail->size;
       const auto start = directory_start(tail->bytes, tail->size);
-      constexpr std::uint64_t longest = 8 * 1024 * 1024;
+      constexpr std::uint64_t longest = std::uint64_t{8} * 1024 * 1024;
       if (start && tail->size - *start > tail->bytes.size() && tail->size - *start < longest)
         tail = writer.fetch_tail(wheel.url, tail->size - *start);
       const auto contents = tail ? read_wheel_directory(tail->bytes, tail->size) : std::nullopt;

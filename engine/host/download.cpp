@@ -124,7 +124,7 @@ Result<Done> download_into(const Place& place, const Download& what, const Envir
   const int folder = place.folder.number();
   Descriptor file(::openat(folder, part.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644));
   if (!file) return system_error("write", place.path, errno);
-  const auto filled = fill(file.number(), place, what, environment);
+  auto filled = fill(file.number(), place, what, environment);
   if (!filled) return filled;
   const auto digest = what.sha256.empty() ? std::string() : digest_of(file.number());
   if (digest != what.sha256) {

@@ -162,7 +162,7 @@ class LocalWriter : public HostWriter {
   Process behind_sudo(const Process& wanted) const {
     Process process;
     process.argv = {"sudo", "-n", "--", acting_.self, "host-run", acting_.root};
-    for (const auto& [name, value] : wanted.environment) process.argv.push_back(name + "=" + value);
+    for (const auto& [name, value] : wanted.environment) process.argv.push_back(join({name, value}, "="));
     process.argv.emplace_back("--");
     process.argv.insert(process.argv.end(), wanted.argv.begin(), wanted.argv.end());
     process.environment = own_;

@@ -11,6 +11,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import lab  # noqa: E402
 import namespace  # noqa: E402
 import nvidia_mirror  # noqa: E402
+import stub_wheels  # noqa: E402
 import wheel_index  # noqa: E402
 
 RECIPES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "recipes")
@@ -251,6 +252,17 @@ class ForecastTest(unittest.TestCase):
             tree.run(["/home/student/v/bin/python", "-c", "import numpy, sklearn"], user="student")
             again = tree.mlenvctl("plan", recipe, "--user", "student", "--detailed-exitcode")
             self.assertEqual(again.returncode, 0, again)
+
+    def test_a_saved_plan_keeps_its_word_while_the_index_has_what_it_said(self):
+        with lab.Lab("ready") as tree:
+            tree.environment["PIP_INDEX_URL"] = self.index.index_url
+            self.index.add(stub_wheels.StubWheel("movable", "1.0"))
+            self.plan(tree, tree.recipe(VENV.format(packages="movable", source="")))
+            self.index.add(stub_wheels.StubWheel("movable", "2.0"))
+            applied = tree.mlenvctl("apply", "--yes")
+            self.assertEqual(applied.returncode, 0, applied)
+            shown = tree.run(["/home/student/v/bin/python", "-m", "pip", "list"], user="student").stdout
+            self.assertRegex(shown, r"movable\s+1\.0")
 
     def test_a_lab_shares_one_cache_and_nobody_else_may_write_there(self):
         with tempfile.TemporaryDirectory(prefix="labcache-") as folder:
