@@ -41,6 +41,7 @@ class Run {
     std::shared_ptr<const Facts> facts;
     std::deque<std::string> tail;
     Outcome outcome;
+    bool untouched = false;  ///< kept from beginning
     std::thread thread;
   };
 
@@ -49,6 +50,7 @@ class Run {
   bool may_begin(const PlannedStep& step) const;
   void begin(const PlannedStep& planned, Ready ready);
   void work(Task& task);
+  void report_done(int id);
   void pass_over(const PlannedStep& planned, const Ready& ready);
   void finish(Task& task);
   std::optional<Error> not_converged(const Task& task);
@@ -149,6 +151,12 @@ void Run::begin(const PlannedStep& planned, Ready ready) {
   task.began = request_.clock();
   task.facts = facts_;
   emit(StepStarted{planned.id, step_title(task.step), step_command(task.step), task.began});
+  if (auto error = request_.before_step({planned.id, task.step, task.changes})) {
+    task.outcome.error = std::move(error);
+    task.untouched = true;
+    report_done(planned.id);
+    return;
+  }
   task.thread = std::thread([this, &task] { work(task); });
 }
 
@@ -166,6 +174,10 @@ void Run::work(Task& task) {
               },
               request_.fetching};
   task.outcome = perform(task.step, stage);
+  report_done(id);
+}
+
+void Run::report_done(int id) {
   {
     const std::lock_guard lock(mutex_);
     done_.push_back(id);
@@ -210,9 +222,10 @@ void Run::settle(const Task& task, const std::optional<Error>& failure) {
 }
 
 void Run::finish(Task& task) {
-  task.thread.join();
+  if (task.thread.joinable()) task.thread.join();
   const auto failure = task.outcome.ok() ? not_converged(task) : task.outcome.error;
   settle(task, failure);
+  if (!task.untouched) request_.after_step({task.planned->id, task.step, task.changes}, !failure);
   StepFinished event;
   event.step = task.planned->id;
   event.title = step_title(task.step);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "apply/event.hpp"
 #include "apply/perform.hpp"
@@ -8,6 +9,13 @@
 #include "plan/plan.hpp"
 
 namespace mlenv {
+
+/// A step as it is about to be carried out, and the changes of the plan that it serves.
+struct StepInTurn {
+  int id = 0;
+  const Step& step;
+  const std::vector<std::size_t>& changes;
+};
 
 /// What apply works on: the plan, the graph that it was made of (to probe again), and the host.
 struct ApplyRequest {
@@ -22,6 +30,13 @@ struct ApplyRequest {
   std::function<Moment()> clock;
   std::function<bool()> interrupted = [] { return false; };  ///< true: begin nothing more
   Fetching* fetching = nullptr;                              ///< see Stage
+  /// Is told of a step (or of what is left of a shared one) when it is about to begin; an error keeps it from
+  /// beginning.
+  std::function<std::optional<Error>(const StepInTurn&)> before_step = [](const StepInTurn&) {
+    return std::optional<Error>();
+  };
+  /// Is told how it ended.
+  std::function<void(const StepInTurn&, bool ok)> after_step = [](const StepInTurn&, bool) {};
 };
 
 /// How a run ended. Counts are of steps; a person's turn (manual) counts as waiting.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/exit_code.hpp"
+#include "cli/last_run.hpp"
 #include "cli/look_ahead.hpp"
 #include "cli/screen.hpp"
 #include "plan/make_plan.hpp"
@@ -80,6 +81,9 @@ std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks, 
   spdlog::debug("planned {} changes, {} steps", plan.changes.size(), plan.steps.size());
   if (const auto error = unsafe_cache(*host, arguments)) return print_error(*error, arguments), exit_refused;
   const bool feasible = ahead == Ahead::leave || look_ahead(plan, *host, arguments);
+  if (!host->recorded && ahead == Ahead::ask) {
+    if (const auto run = run_cut_short(StateFolder(host->root))) plan.findings.push_back(finding_of(*run));
+  }
   auto document = plan_document(plan);
   return Planned{std::move(*host), std::move(*loaded), std::move(plan), std::move(document), feasible};
 }

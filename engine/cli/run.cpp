@@ -9,6 +9,7 @@
 
 #include "apply/apply.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/last_run.hpp"
 #include "cli/look_ahead.hpp"
 #include "cli/page.hpp"
 #include "cli/screen.hpp"
@@ -29,6 +30,39 @@ class Everybody : public Listener {
 
  private:
   std::vector<Listener*> listeners_;
+};
+
+/// Keeps the books: all that happens goes into the journal. Output may be lost in a crash, what was begun and
+/// ended may not.
+class Recorder : public Listener {
+ public:
+  explicit Recorder(Journal journal) : journal_(std::move(journal)) {}
+
+  void begin(const std::string& run_id) {
+    add({{"format", "mlenvctl.journal/1"}, {"run_id", run_id}, {"pid", own_process()}, {"boot_id", boot_id()}},
+        false);
+  }
+  void on(const Event& event) override {
+    add(event_document(event), !std::holds_alternative<StepOutput>(event));
+  }
+  /// Why the journal could not be written; then nothing more may begin.
+  std::optional<Error> trouble() const {
+    const std::lock_guard lock(mutex_);
+    return trouble_;
+  }
+
+ private:
+  void add(nlohmann::ordered_json line, bool durable) {
+    const std::lock_guard lock(mutex_);
+    const auto kept = journal_.add(std::move(line), durable);
+    if (kept || trouble_) return;
+    trouble_ = kept.error();
+    trouble_->hint = "nothing is begun that could not be recorded";
+  }
+
+  mutable std::mutex mutex_;
+  Journal journal_;
+  std::optional<Error> trouble_;
 };
 
 /// Prolongs sudo's permission for as long as it lives.
@@ -128,16 +162,13 @@ int run_plan(const Planned& planned, const StateFolder& state, bool sudo, const 
   if (!journal) return print_error(journal.error(), arguments), exit_refused;
   if (const auto kept = state.keep_plan(request.run_id, planned.document); !kept)
     spdlog::warn("the plan is not kept with its run: {}", kept.error().message);
-  // Output may be lost in a crash, what was begun and ended may not.
-  const auto recorder = json_listener([&](std::string_view line) {
-    const bool output = line.find(R"("event":"step_output")") != std::string_view::npos;
-    const auto kept = journal->append(std::string(line) + "\n", !output);
-    if (!kept) spdlog::error("{}", kept.error().message);
-  });
+  Recorder recorder(std::move(*journal));
+  recorder.begin(request.run_id);
+  request.before_step = [&](const StepInTurn&) { return recorder.trouble(); };
   const auto screen = arguments.json
                           ? json_listener([](std::string_view line) { std::cout << line << std::endl; })
                           : text_listener(std::cout, style_of(arguments, Stream::out));
-  Everybody listener({recorder.get(), screen.get()});
+  Everybody listener({&recorder, screen.get()});
   const SudoKeeper keeper(sudo);
   begin_orderly_stop();
   const auto report = apply(request, listener);

@@ -11,6 +11,7 @@
 namespace mlenv {
 namespace {
 
+constexpr std::string_view journal_end = ".jsonl";
 constexpr std::uint64_t own_file_limit = std::uint64_t{32} * 1024 * 1024;
 
 std::string state_home(const Environment& environment) {
@@ -36,9 +37,9 @@ Privilege own_privilege() { return is_root() ? Privilege::root : Privilege::user
 nlohmann::ordered_json summary_of(const std::string& text) {
   nlohmann::ordered_json summary = {{"started", nullptr}, {"recipe", nullptr}, {"status", "cut short"},
                                     {"done", 0},          {"failed", 0},       {"skipped", 0}};
-  for (const auto line : split_lines(text)) {
-    const auto event = nlohmann::ordered_json::parse(line, nullptr, false);
-    if (!event.is_object()) continue;  // a torn last line is no reason to hide the rest
+  const auto journal = read_journal(text);
+  if (journal.damaged > 0) summary["status"] = "damaged";
+  for (const auto& event : journal.lines) {
     const auto name = event.value("event", "");
     if (name == "run_started") {
       summary["started"] = event.value("at", "");
@@ -121,9 +122,9 @@ Result<FileLock> StateFolder::lock(const std::string& purpose) const {
   return FileLock::take(path("lock"), purpose);
 }
 
-Result<AppendFile> StateFolder::journal(const std::string& run_id) const {
+Result<Journal> StateFolder::journal(const std::string& run_id) const {
   if (auto made = make("runs"); !made) return made.error();
-  return AppendFile::open(journal_path(run_id));
+  return Journal::open(journal_path(run_id));
 }
 
 Result<Done> StateFolder::keep_plan(const std::string& run_id, const nlohmann::ordered_json& plan) const {
@@ -138,15 +139,27 @@ nlohmann::ordered_json StateFolder::plan_of_run(const std::string& run_id) const
   return plan.is_object() ? plan : nlohmann::ordered_json(nullptr);
 }
 
+std::string StateFolder::newest_run() const {
+  std::string newest;
+  const auto entries = local_reader("/")->list(path("runs"));
+  if (!entries) return newest;
+  for (const auto& entry : *entries) {
+    if (entry.name.ends_with(journal_end))
+      newest = std::max(newest, entry.name.substr(0, entry.name.size() - journal_end.size()));
+  }
+  return newest;
+}
+
 std::vector<PastRun> StateFolder::runs() const {
   std::vector<PastRun> runs;
   const auto entries = local_reader("/")->list(path("runs"));
   if (!entries) return runs;
   for (const auto& entry : *entries) {
-    if (!entry.name.ends_with(".jsonl")) continue;
+    if (!entry.name.ends_with(journal_end)) continue;
     const auto log = path("runs/" + entry.name);
     const auto text = read_own_file(log);
-    if (text) runs.push_back({entry.name.substr(0, entry.name.size() - 6), log, summary_of(*text)});
+    const auto id = entry.name.substr(0, entry.name.size() - journal_end.size());
+    if (text) runs.push_back({id, log, summary_of(*text)});
   }
   std::reverse(runs.begin(), runs.end());
   return runs;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "apply/journal.hpp"
 #include "base/result.hpp"
 #include "host/append_file.hpp"
 #include "host/writer.hpp"
@@ -39,7 +40,7 @@ class StateFolder {
   Result<Done> mark_used(const std::string& nonce) const;
   bool is_used(const std::string& nonce) const;
   Result<FileLock> lock(const std::string& purpose) const;
-  Result<AppendFile> journal(const std::string& run_id) const;
+  Result<Journal> journal(const std::string& run_id) const;
   std::string journal_path(const std::string& run_id) const { return path("runs/" + run_id + ".jsonl"); }
   /// Keeps what a run was to do beside its journal.
   Result<Done> keep_plan(const std::string& run_id, const nlohmann::ordered_json& plan) const;
@@ -47,6 +48,8 @@ class StateFolder {
   nlohmann::ordered_json plan_of_run(const std::string& run_id) const;
   /// Newest first.
   std::vector<PastRun> runs() const;
+  /// The id of the newest run; empty where there was none.
+  std::string newest_run() const;
 
  private:
   Result<Done> make(const std::string& name) const;

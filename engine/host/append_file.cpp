@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "host/descriptor.hpp"
 
 namespace mlenv {
 namespace {
@@ -35,9 +36,19 @@ std::string holder_text(int descriptor) {
 }  // namespace
 
 Result<AppendFile> AppendFile::open(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (descriptor < 0) return error_of(path, "open");
-  return AppendFile(descriptor);
+  AppendFile file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (file.descriptor_ < 0) return error_of(path, "open");
+  // A file system without locks cannot say that the file is in use; that is all.
+  static_cast<void>(::flock(file.descriptor_, LOCK_EX | LOCK_NB));
+  const auto folder = path.substr(0, path.rfind('/') + 1);
+  Descriptor above(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (above) ::fsync(above.number());
+  return file;
+}
+
+bool AppendFile::in_use(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  return file && ::flock(file.number(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
 AppendFile::AppendFile(AppendFile&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}

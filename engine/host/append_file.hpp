@@ -14,6 +14,8 @@ class AppendFile {
  public:
   /// Errors: `host.denied`, `host.failed`.
   static Result<AppendFile> open(const std::string& path);
+  /// Whether a process has it open for adding to it.
+  static bool in_use(const std::string& path);
   AppendFile(AppendFile&& other) noexcept;
   AppendFile& operator=(AppendFile&& other) noexcept;
   ~AppendFile();

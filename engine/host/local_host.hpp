@@ -30,6 +30,8 @@ std::unique_ptr<HostWriter> local_writer(Acting acting);
 
 /// The path of this program.
 std::string own_program();
+/// The number of this process.
+int own_process();
 
 /// The variables of this process. The only place where the environment is read.
 Environment process_environment();

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <filesystem>
 
 #include "host/local_host.hpp"
@@ -37,6 +39,8 @@ class SudoReader : public HostReader {
 };
 
 }  // namespace
+
+int own_process() { return ::getpid(); }
 
 std::string own_program() {
   std::error_code failure;

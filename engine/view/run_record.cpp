@@ -14,18 +14,6 @@ namespace {
 
 constexpr const char* no_end = "cut short";
 
-/// Milliseconds since the epoch of `2021-03-04T05:06:07.890Z`.
-std::optional<std::int64_t> moment_of(const std::string& text) {
-  std::tm parts{};
-  int milliseconds = 0;
-  const int read = std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ", &parts.tm_year, &parts.tm_mon,
-                               &parts.tm_mday, &parts.tm_hour, &parts.tm_min, &parts.tm_sec, &milliseconds);
-  if (read < 6) return std::nullopt;
-  parts.tm_year -= 1900;
-  parts.tm_mon -= 1;
-  return static_cast<std::int64_t>(timegm(&parts)) * 1000 + milliseconds;
-}
-
 std::string raw_at(const Json& object, const char* key) {
   const auto& value = at(object, key);
   return value.is_string() ? value.get<std::string>() : text_at(object, key);
@@ -131,6 +119,17 @@ class Reader {
 };
 
 }  // namespace
+
+std::optional<std::int64_t> moment_of(const std::string& text) {
+  std::tm parts{};
+  int milliseconds = 0;
+  const int read = std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ", &parts.tm_year, &parts.tm_mon,
+                               &parts.tm_mday, &parts.tm_hour, &parts.tm_min, &parts.tm_sec, &milliseconds);
+  if (read < 6) return std::nullopt;
+  parts.tm_year -= 1900;
+  parts.tm_mon -= 1;
+  return static_cast<std::int64_t>(timegm(&parts)) * 1000 + milliseconds;
+}
 
 RunRecord read_run(std::string_view journal) {
   Reader reader;

@@ -31,6 +31,9 @@ struct RunRecord {
   std::vector<StepRecord> steps;  ///< as they began
 };
 
+/// Milliseconds since the epoch of `2021-03-04T05:06:07.890Z`; nothing for other texts.
+std::optional<std::int64_t> moment_of(const std::string& text);
+
 /// Reads a journal: one event a line. What is no event is passed over.
 RunRecord read_run(std::string_view journal);
 

@@ -1,0 +1,85 @@
+#include "cli/carry_out.hpp"
+
+#include <algorithm>
+#include <iostream>
+
+#include "base/text.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/last_run.hpp"
+#include "cli/page.hpp"
+#include "cli/run.hpp"
+#include "cli/screen.hpp"
+#include "host/sudo.hpp"
+#include "view/events_view.hpp"
+#include "view/plan_text.hpp"
+
+namespace mlenv {
+namespace {
+
+bool needs_root(const Plan& plan) {
+  return std::any_of(plan.steps.begin(), plan.steps.end(),
+                     [](const PlannedStep& step) { return step_privilege(step.step) == Privilege::root; });
+}
+
+/// Yes, no, or (without a terminal) neither.
+std::optional<bool> confirmed(const Arguments& arguments) {
+  if (arguments.yes) return true;
+  const auto answer = ask_on_terminal("Apply this plan? Only `yes` is accepted: ");
+  if (!answer) return std::nullopt;
+  return trim(*answer) == "yes" || trim(*answer) == "y";
+}
+
+/// Programs are told of a run without steps; nothing is started and nothing recorded.
+void report_nothing_to_do(const Planned& planned, const Arguments& arguments) {
+  if (!arguments.json) return;
+  const auto now = std::chrono::system_clock::now();
+  const auto listener = json_listener([](std::string_view line) { std::cout << line << std::endl; });
+  const auto id = fresh_id(now);
+  listener->on(RunStarted{id, planned.plan.recipe.name, 0, now});
+  listener->on(RunFinished{id, "ok", 0, 0, 0, {}, now});
+}
+
+}  // namespace
+
+Error refused(std::string message, std::string hint) {
+  return {"plan.refused", std::move(message), std::move(hint)};
+}
+
+int refuse(const Error& error, const Arguments& arguments) {
+  print_error(error, arguments);
+  return exit_refused;
+}
+
+int carry_out(const Planned& planned, const std::string& nonce, const Arguments& arguments) {
+  if (!arguments.json) print(plan_text(planned.document, style_of(arguments, Stream::out)));
+  // Before the question, so that the page can be read before it is answered, and a file that cannot be
+  // written stops nothing half-way.
+  if (!write_plan_page(planned.document, arguments)) return exit_refused;
+  if (!planned.plan.pending()) {
+    close_run_cut_short(StateFolder(planned.host.root));
+    return report_nothing_to_do(planned, arguments), exit_ok;
+  }
+  if (!planned.feasible)
+    return refuse(refused("this plan cannot be carried out as it is; nothing was changed", {}), arguments);
+  const bool nothing_to_run = planned.plan.steps.empty();
+  if (nothing_to_run) return planned.plan.count(Action::manual) > 0 ? exit_waiting : exit_failed;
+  const auto go = confirmed(arguments);
+  if (!go)
+    return refuse(refused("there is no terminal to ask on", "`--yes` applies without asking"), arguments);
+  if (!*go) return refuse(refused("not confirmed; nothing was changed", {}), arguments);
+  const StateFolder state(planned.host.root);
+  const auto lock = state.lock("mlenvctl apply " + join(arguments.recipes, " "));
+  if (!lock) return refuse(lock.error(), arguments);
+  const bool sudo = !is_root() && needs_root(planned.plan);
+  if (sudo) {
+    const auto open = open_sudo(!arguments.json);
+    if (!open) return refuse(open.error(), arguments);
+  }
+  if (!nonce.empty()) {
+    const auto used = state.mark_used(nonce);
+    if (!used) return refuse(used.error(), arguments);
+  }
+  return run_plan(planned, state, sudo, arguments);
+}
+
+}  // namespace mlenv
