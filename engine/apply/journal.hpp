@@ -14,13 +14,14 @@ namespace mlenv {
 /// What a journal holds, as far as it can be believed.
 struct JournalText {
   std::vector<nlohmann::ordered_json> lines;
-  std::string last_sum;      ///< of the last whole line
-  bool torn = false;         ///< the last line is not whole: a kill in the middle of writing it
-  std::size_t damaged = 0;   ///< number of the first line that was changed after it was written; 0: none
+  std::string last_sum;     ///< of the last whole line
+  bool torn = false;        ///< the last line is not whole: a kill in the middle of writing it
+  std::size_t damaged = 0;  ///< number of the first line that was changed after it was written; 0: none
 };
 
 /// Reads a journal. Each line ends with a sum over itself and the sum before, so that a line that is changed,
-/// missing or moved is found; nothing after it is believed. The first journals had no sums; they are read as they are.
+/// missing or moved is found; nothing after it is believed. The first journals had no sums; they are read as
+/// they are.
 JournalText read_journal(std::string_view text);
 
 /// The record of one run: one JSON object a line, only ever added to, evidence for people and for `--resume`.

@@ -192,10 +192,12 @@ std::string mask_credentials(std::string_view text) {
   return masked.append(text.substr(copied));
 }
 
-std::string sha256_hex(std::string_view bytes) {
+namespace {
+
+std::string digest_hex(std::string_view bytes, const EVP_MD* method) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int length = 0;
-  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr);
+  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, method, nullptr);
   constexpr std::string_view digits = "0123456789abcdef";
   std::string hex;
   for (unsigned int i = 0; i < length; ++i) {
@@ -204,5 +206,11 @@ std::string sha256_hex(std::string_view bytes) {
   }
   return hex;
 }
+
+}  // namespace
+
+std::string sha256_hex(std::string_view bytes) { return digest_hex(bytes, EVP_sha256()); }
+
+std::string md5_hex(std::string_view bytes) { return digest_hex(bytes, EVP_md5()); }
 
 }  // namespace mlenv

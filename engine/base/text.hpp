@@ -44,5 +44,7 @@ std::string mask_credentials(std::string_view text);
 
 /// SHA-256 of the bytes, lower-case hexadecimal (64 digits).
 std::string sha256_hex(std::string_view bytes);
+/// MD5 likewise (32 digits): what dpkg tells changed configuration files by. No protection against anybody.
+std::string md5_hex(std::string_view bytes);
 
 }  // namespace mlenv

@@ -71,6 +71,11 @@ void add_download_options(CLI::App& command, Arguments& given) {
                    "let apt remove or downgrade packages that the recipe does not declare");
 }
 
+void add_prune(CLI::App& command, Arguments& given) {
+  command.add_flag("--prune", given.prune,
+                   "remove what mlenvctl has made for this recipe and it no longer declares");
+}
+
 void add_plan(CLI::App& app, Arguments& given) {
   auto& command = add_command(app, given, "plan", "show what would change, and why; changes nothing");
   add_recipe_options(command, given);
@@ -79,6 +84,8 @@ void add_plan(CLI::App& app, Arguments& given) {
   command.add_option("--out", given.out, "save the plan to this file as well");
   add_page(command, given, "write the plan to this file as a page for a browser as well");
   command.add_flag("--detailed-exitcode", given.detailed_exitcode, "end with 2 when changes are pending");
+  add_prune(command, given);
+  command.add_flag("--destroy", given.destroy, "show what `destroy` would remove");
   command.add_flag("--upgrade", given.upgrade, "find out anew what `latest` is");
   add_download_options(command, given);
 }
@@ -92,10 +99,27 @@ void add_apply(CLI::App& app, Arguments& given) {
   command.add_option("--plan", given.plan_file, "apply this saved plan");
   add_page(command, given, "write plan, time line and logs to this file as a page for a browser as well");
   command.add_option("--parallel", given.parallel, "steps at the same time")->check(CLI::Range(1, 64));
+  add_prune(command, given);
   command.add_flag("--resume", given.resume, "go on with the recipe of the last plan or run");
   command.add_flag("--upgrade", given.upgrade, "find out anew what `latest` is");
   add_download_options(command, given);
   command.add_flag("--fetch-only", given.fetch_only, "download and verify everything, and change nothing");
+}
+
+void add_destroy(CLI::App& app, Arguments& given) {
+  auto& command =
+      add_command(app, given, "destroy", "remove what mlenvctl itself has made, and nothing else");
+  add_recipe_options(command, given);
+  add_host_options(command, given);
+  command.add_option("--target", given.targets, "only this resource and what needs it")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->take_all();
+  command.add_flag("-y,--yes", given.yes, "do not ask");
+  add_page(command, given, "write plan, time line and logs to this file as a page for a browser as well");
+  command.add_option("--parallel", given.parallel, "steps at the same time")->check(CLI::Range(1, 64));
+  command.add_flag("--allow-removals", given.allow_removals,
+                   "let apt remove packages that mlenvctl has not installed");
 }
 
 void add_resolve(CLI::App& app, Arguments& given) {
@@ -201,6 +225,7 @@ ParsedArguments parse_arguments(std::vector<std::string> words) {
   app.require_subcommand(1);
   add_plan(app, given);
   add_apply(app, given);
+  add_destroy(app, given);
   add_resolve(app, given);
   add_others(app, given);
   if (std::find(words.begin(), words.end(), "--version") != words.end())

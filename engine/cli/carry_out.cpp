@@ -57,6 +57,8 @@ int carry_out(const Planned& planned, const std::string& nonce, const Arguments&
   if (!write_plan_page(planned.document, arguments)) return exit_refused;
   if (!planned.plan.pending()) {
     close_run_cut_short(StateFolder(planned.host.root));
+    if (planned.ledger)
+      forget_removed(*planned.ledger->ledger, planned.loaded.graph, planned.leaving, planned.host);
     return report_nothing_to_do(planned, arguments), exit_ok;
   }
   if (!planned.feasible)

@@ -7,6 +7,7 @@ namespace mlenv {
 // One function for each command; the exit code comes back.
 int plan_command(const Arguments& arguments);
 int apply_command(const Arguments& arguments);
+int destroy_command(const Arguments& arguments);
 int verify_command(const Arguments& arguments);
 int validate_command(const Arguments& arguments);
 int graph_command(const Arguments& arguments);

@@ -59,8 +59,11 @@ std::string boot_id() {
 }
 
 PlanFinding finding_of(const CutShortRun& run) {
-  return {"run.cut-short", Severity::warning, run.text,
-          "`mlenvctl apply` goes on from what is there; `mlenvctl history " + run.id + "` has its log", {}};
+  return {"run.cut-short",
+          Severity::warning,
+          run.text,
+          "`mlenvctl apply` goes on from what is there; `mlenvctl history " + run.id + "` has its log",
+          {}};
 }
 
 void close_run_cut_short(const StateFolder& state) {

@@ -67,6 +67,12 @@ std::optional<LoadedRecipe> load_recipe(const Arguments& arguments, const OpenHo
   return LoadedRecipe{std::move(*recipe), std::move(*graph)};
 }
 
+std::optional<std::string> name_of_recipe(const Arguments& arguments, const OpenHost& host,
+                                          Diagnostics& diagnostics) {
+  const auto recipe = read_recipe(request_of(arguments, &host), read_own_file, diagnostics);
+  return recipe ? std::optional(recipe->name) : std::nullopt;
+}
+
 Plan plan_recipe(const LoadedRecipe& loaded, const OpenHost& host, const Diagnostics& diagnostics,
                  bool upgrade, bool all_checks) {
   PlanRequest request;

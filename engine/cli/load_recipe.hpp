@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "base/diagnostic.hpp"
 #include "cli/arguments.hpp"
@@ -21,6 +22,10 @@ struct LoadedRecipe {
 /// one.
 std::optional<LoadedRecipe> load_recipe(const Arguments& arguments, const OpenHost* host,
                                         Diagnostics& diagnostics);
+
+/// The name that the first recipe given has for itself; reports what keeps it from being read.
+std::optional<std::string> name_of_recipe(const Arguments& arguments, const OpenHost& host,
+                                          Diagnostics& diagnostics);
 
 /// Plans: the warnings of the recipe are among the plan's findings.
 Plan plan_recipe(const LoadedRecipe& loaded, const OpenHost& host, const Diagnostics& diagnostics,

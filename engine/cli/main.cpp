@@ -34,12 +34,13 @@ int run(std::vector<std::string> words) {
   }
   begin_logging(*parsed.arguments);
   const std::map<std::string, int (*)(const Arguments&)> commands = {
-      {"plan", mlenv::plan_command},       {"apply", mlenv::apply_command},
-      {"verify", mlenv::verify_command},   {"validate", mlenv::validate_command},
-      {"graph", mlenv::graph_command},     {"facts", mlenv::facts_command},
-      {"doctor", mlenv::doctor_command},   {"resolve", mlenv::resolve_command},
-      {"explain", mlenv::explain_command}, {"schema", mlenv::schema_command},
-      {"show", mlenv::show_command},       {"history", mlenv::history_command}};
+      {"plan", mlenv::plan_command},         {"apply", mlenv::apply_command},
+      {"destroy", mlenv::destroy_command},   {"verify", mlenv::verify_command},
+      {"validate", mlenv::validate_command}, {"graph", mlenv::graph_command},
+      {"facts", mlenv::facts_command},       {"doctor", mlenv::doctor_command},
+      {"resolve", mlenv::resolve_command},   {"explain", mlenv::explain_command},
+      {"schema", mlenv::schema_command},     {"show", mlenv::show_command},
+      {"history", mlenv::history_command}};
   return commands.at(parsed.arguments->command)(*parsed.arguments);
 }
 

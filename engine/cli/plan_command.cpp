@@ -28,7 +28,8 @@ bool save(const SavedPlan& saved, const Arguments& arguments) {
 
 int plan_command(const Arguments& given) {
   auto arguments = given;
-  const auto result = plan_as_asked(arguments, false, Ahead::ask);
+  const auto result =
+      arguments.destroy ? plan_removal(arguments) : plan_as_asked(arguments, false, Ahead::ask);
   if (const auto* code = std::get_if<int>(&result)) return *code;
   const auto& planned = std::get<Planned>(result);
   if (arguments.json) {
@@ -37,7 +38,7 @@ int plan_command(const Arguments& given) {
     print(plan_text(planned.document, style_of(arguments, Stream::out)));
   }
   if (!write_plan_page(planned.document, arguments)) return exit_failed;
-  if (!save(saved_from(planned, arguments), arguments)) return exit_failed;
+  if (!arguments.destroy && !save(saved_from(planned, arguments), arguments)) return exit_failed;
   if (!planned.feasible) return exit_refused;
   if (!arguments.detailed_exitcode) return exit_ok;
   return planned.plan.pending() ? exit_pending : exit_ok;

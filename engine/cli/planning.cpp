@@ -8,6 +8,8 @@
 #include "cli/last_run.hpp"
 #include "cli/look_ahead.hpp"
 #include "cli/screen.hpp"
+#include "host/sudo.hpp"
+#include "ledger/removal.hpp"
 #include "plan/make_plan.hpp"
 #include "view/plan_document.hpp"
 
@@ -66,6 +68,22 @@ int code_of(const Diagnostics& diagnostics) {
   return exit_refused;
 }
 
+/// Joins what earlier versions of the recipe have made, and this one does not declare, to what is planned.
+std::set<std::string> add_leaving(LoadedRecipe& loaded, const OpenHost& host,
+                                  std::shared_ptr<OpenLedger>& ledger, const Arguments& arguments) {
+  ledger = open_ledger(host, false);
+  if (!ledger->loaded && !is_root() && open_sudo(!arguments.json).ok()) ledger = open_ledger(host, true);
+  RemovalRequest request;
+  request.recipes = {loaded.recipe.name};
+  request.declared = &loaded.graph;
+  ProbeCache cache;
+  const auto removal = removal_graph(*ledger->ledger, request, {*host.reader, host.facts, cache});
+  std::set<std::string> leaving;
+  for (const auto& resource : removal.resources) leaving.insert(resource.address.str());
+  loaded.graph = joined(std::move(loaded.graph), removal);
+  return leaving;
+}
+
 }  // namespace
 
 std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks, Ahead ahead) {
@@ -77,6 +95,9 @@ std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks, 
   if (!loaded) return print_diagnostics(diagnostics, arguments), code_of(diagnostics);
   if (asks_driver(loaded->recipe, host->facts)) ask_driver(*host);
   if (refuse_unmet(loaded->recipe, host->facts, arguments)) return exit_refused;
+  std::shared_ptr<OpenLedger> ledger;
+  std::set<std::string> leaving;
+  if (arguments.prune && !host->recorded) leaving = add_leaving(*loaded, *host, ledger, arguments);
   auto plan = plan_recipe(*loaded, *host, diagnostics, arguments.upgrade, all_checks);
   spdlog::debug("planned {} changes, {} steps", plan.changes.size(), plan.steps.size());
   if (const auto error = unsafe_cache(*host, arguments)) return print_error(*error, arguments), exit_refused;
@@ -85,7 +106,9 @@ std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks, 
     if (const auto run = run_cut_short(StateFolder(host->root))) plan.findings.push_back(finding_of(*run));
   }
   auto document = plan_document(plan);
-  return Planned{std::move(*host), std::move(*loaded), std::move(plan), std::move(document), feasible};
+  return Planned{
+      std::move(*host),    std::move(ledger), std::move(leaving), std::move(*loaded), std::move(plan),
+      std::move(document), feasible};
 }
 
 SavedPlan saved_from(const Planned& planned, const Arguments& arguments) {

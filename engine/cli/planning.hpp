@@ -1,12 +1,15 @@
 #pragma once
 
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 
 #include "cli/arguments.hpp"
 #include "cli/load_recipe.hpp"
 #include "cli/open_host.hpp"
+#include "cli/open_ledger.hpp"
 #include "cli/saved_plan.hpp"
 #include "cli/state.hpp"
 
@@ -15,6 +18,8 @@ namespace mlenv {
 /// A recipe planned for a host; everything that commands on a host begin with.
 struct Planned {
   OpenHost host;
+  std::shared_ptr<OpenLedger> ledger;  ///< where something is to be removed
+  std::set<std::string> leaving;       ///< addresses of what is to be removed
   LoadedRecipe loaded;
   Plan plan;
   nlohmann::ordered_json document;
@@ -27,6 +32,10 @@ enum class Ahead { ask, leave };
 /// Plans as the arguments say, and prints what stands in the way: then the exit code comes back instead.
 /// Recipes that are not given are those of the plan saved last.
 std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks, Ahead ahead);
+
+/// Plans the removal of what mlenvctl has made: for the recipes given (files, or names that the ledger has),
+/// else for all.
+std::variant<Planned, int> plan_removal(const Arguments& arguments);
 
 /// The plan with all that is needed to make it again.
 SavedPlan saved_from(const Planned& planned, const Arguments& arguments);

@@ -11,10 +11,12 @@
 #include "cli/exit_code.hpp"
 #include "cli/last_run.hpp"
 #include "cli/look_ahead.hpp"
+#include "cli/open_ledger.hpp"
 #include "cli/page.hpp"
 #include "cli/screen.hpp"
 #include "host/local_host.hpp"
 #include "host/sudo.hpp"
+#include "ledger/claims.hpp"
 #include "view/events_view.hpp"
 
 namespace mlenv {
@@ -39,7 +41,10 @@ class Recorder : public Listener {
   explicit Recorder(Journal journal) : journal_(std::move(journal)) {}
 
   void begin(const std::string& run_id) {
-    add({{"format", "mlenvctl.journal/1"}, {"run_id", run_id}, {"pid", own_process()}, {"boot_id", boot_id()}},
+    add({{"format", "mlenvctl.journal/1"},
+         {"run_id", run_id},
+         {"pid", own_process()},
+         {"boot_id", boot_id()}},
         false);
   }
   void on(const Event& event) override {
@@ -148,6 +153,20 @@ Plan checks_of(Plan plan) {
   return plan;
 }
 
+std::string claim_name(const std::string& run_id, int step) { return run_id + "-" + std::to_string(step); }
+
+/// Writes down what a step is about to bring. What is being removed brings nothing.
+std::optional<Error> claim(const StepInTurn& step, Ledger& ledger, const Plan& plan, const Planned& planned,
+                           const std::string& run_id) {
+  std::vector<std::size_t> bringing;
+  for (const auto change : step.changes) {
+    if (planned.leaving.count(plan.changes[change].address.str()) == 0) bringing.push_back(change);
+  }
+  auto claims = claims_of(step.step, bringing, plan, *planned.host.reader, planned.host.facts);
+  const auto claimed = ledger.claim(claim_name(run_id, step.id), std::move(claims));
+  return claimed ? std::nullopt : std::optional(claimed.error());
+}
+
 }  // namespace
 
 int run_plan(const Planned& planned, const StateFolder& state, bool sudo, const Arguments& arguments) {
@@ -158,13 +177,23 @@ int run_plan(const Planned& planned, const StateFolder& state, bool sudo, const 
   auto request = request_for(plan, planned, sudo ? *behind_sudo : *planned.host.reader, *writer, arguments);
   request.interrupted = stop_requested;
   request.fetching = &fetching;
+  const auto ledger = open_ledger(planned.host, sudo);
+  if (const auto last = run_cut_short(state)) ledger->ledger->settle_run(last->id);
   auto journal = state.journal(request.run_id);
   if (!journal) return print_error(journal.error(), arguments), exit_refused;
   if (const auto kept = state.keep_plan(request.run_id, planned.document); !kept)
     spdlog::warn("the plan is not kept with its run: {}", kept.error().message);
   Recorder recorder(std::move(*journal));
   recorder.begin(request.run_id);
-  request.before_step = [&](const StepInTurn&) { return recorder.trouble(); };
+  request.before_step = [&](const StepInTurn& step) {
+    auto trouble = recorder.trouble();
+    return trouble ? trouble : claim(step, *ledger->ledger, plan, planned, request.run_id);
+  };
+  request.after_step = [&](const StepInTurn& step, bool ok) {
+    // The bytes of a fetched key are known only now.
+    if (!ok || std::holds_alternative<AddRepository>(step.step))
+      ledger->ledger->settle(claim_name(request.run_id, step.id));
+  };
   const auto screen = arguments.json
                           ? json_listener([](std::string_view line) { std::cout << line << std::endl; })
                           : text_listener(std::cout, style_of(arguments, Stream::out));
@@ -173,6 +202,7 @@ int run_plan(const Planned& planned, const StateFolder& state, bool sudo, const 
   begin_orderly_stop();
   const auto report = apply(request, listener);
   if (report.status == "ok" && !arguments.fetch_only) tidy_cache(planned.host, *writer, arguments);
+  forget_removed(*ledger->ledger, planned.loaded.graph, planned.leaving, planned.host);
   const int code = exit_code_of(report);
   const bool written = write_run_page(state, request.run_id, arguments);
   return written || code != exit_ok ? code : exit_failed;

@@ -85,7 +85,9 @@ StateFolder::StateFolder(const std::string& root) : folder_(state_home(process_e
 }
 
 Result<Done> StateFolder::make(const std::string& name) const {
-  return own_writer()->make_directory(name.empty() ? folder_ : path(name), 0700, {}, own_privilege());
+  // Root's has the system's ledger in it, whose presence is no secret; each file is root's alone.
+  const unsigned mode = name.empty() && is_root() ? 0755 : 0700;
+  return own_writer()->make_directory(name.empty() ? folder_ : path(name), mode, {}, own_privilege());
 }
 
 Result<Done> StateFolder::save_plan(const nlohmann::ordered_json& saved) const {

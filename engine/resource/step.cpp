@@ -87,6 +87,7 @@ std::vector<std::string> apt_command(const AptTransaction& step) {
                                       "-o",      "Dpkg::Options::=--force-confold",
                                       "-o",      "DPkg::Lock::Timeout=600"};
   if (step.allow_downgrades) command.emplace_back("--allow-downgrades");
+  if (step.purge) command.emplace_back("--purge");
   command.emplace_back(step.install.empty() ? "remove" : "install");
   command.emplace_back("--");
   for (const auto& item : step.install) {
@@ -271,7 +272,7 @@ std::string merge_key(const Step& step) {
           [](const EditBlock& s) { return "block:" + s.path + "\n" + s.block; },
           [](const AddRepository&) { return std::string(); },
           [](const UpdateIndex&) { return std::string("index"); },
-          [](const AptTransaction&) { return std::string("apt"); },
+          [](const AptTransaction& s) { return std::string(s.purge ? "apt-purge" : "apt"); },
           [](const MakeVenv&) { return std::string(); },
           [](const PipInstall& s) {
             const auto& source = s.source;

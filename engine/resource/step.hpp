@@ -113,6 +113,7 @@ struct AptTransaction {
   bool allow_downgrades = false;
   bool configure_first = false;          ///< `dpkg --configure -a` before: an earlier run was interrupted
   std::vector<AptEffect> expected = {};  ///< all that the plan has shown; apply does that and nothing else
+  bool purge = false;                    ///< what is removed goes with its configuration files
   bool operator==(const AptTransaction&) const = default;
 };
 
