@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "ledger/apt_removal.hpp"
 #include "ledger/standing.hpp"
+#include "resource/fenced_block.hpp"
 
 namespace mlenv {
 namespace {
@@ -58,6 +59,26 @@ std::vector<std::string> distributions_in(const Effects& effects, const std::str
   return names;
 }
 
+/// The files that hold nothing but blocks of which every entry goes.
+void survey_blocks(const Effects& effects, const ProbeScope& scope, Survey& survey) {
+  std::map<std::pair<std::string, std::string>, EditBlock> edits;
+  for (const auto& [address, made] : effects) {
+    for (const auto& each : made) {
+      if (each.sort != Sort::entry) continue;
+      auto& edit = edits[{each.path, each.block}];
+      edit.path = each.path;
+      edit.block = each.block;
+      edit.remove.push_back(each.name);
+    }
+  }
+  for (const auto& [place, edit] : edits) {
+    const auto text = scope.host.read_file(edit.path);
+    if (!text || !*text) continue;
+    const auto rest = edit_block(*text, edit);
+    if (rest && !*rest) survey.paths.insert(edit.path);
+  }
+}
+
 /// A folder goes when all that is in it goes.
 bool empties(const std::string& folder, const Survey& survey, const HostReader& host) {
   const auto entries = host.list(folder);
@@ -69,6 +90,7 @@ bool empties(const std::string& folder, const Survey& survey, const HostReader& 
 }
 
 void survey_paths(const Effects& effects, const ProbeScope& scope, Survey& survey) {
+  survey_blocks(effects, scope, survey);
   std::set<std::string, std::greater<>> folders;  // those below come before those above
   for (const auto& [address, made] : effects) {
     for (const auto& each : made) {

@@ -53,7 +53,7 @@ class CompositesTest(unittest.TestCase):
             self.use_debian(tree, "main")
             before = json.loads(tree.mlenvctl("facts", "--json").stdout)
             self.assertEqual(before["cuda_toolkits"], [])
-            applied = tree.mlenvctl("apply", recipe, "--user", "student", "--yes")
+            applied = tree.mlenvctl("apply", recipe, "--user", "student", "--yes", limit=1500)
             self.assertEqual(applied.returncode, 0, applied)
             facts = json.loads(tree.mlenvctl("facts", "--json").stdout)
             self.assertEqual([(each["version"], each["path"], each["current"]) for each in facts["cuda_toolkits"]],

@@ -113,7 +113,7 @@ class RemovalTest(unittest.TestCase):
             self.assertTrue(tree.exists("~/own.txt"))
             planned = self.done(tree.mlenvctl("plan", shorter, "--prune", "--user", "student", "--json"))
             removed = [change["address"] for change in json.loads(planned.stdout)["changes"]
-                       if change["action"] == "remove"]
+                       if change["action"] == "delete"]
             self.assertEqual(len(removed), 2, planned)
             self.done(tree.mlenvctl("apply", shorter, "--prune", "--user", "student", "--yes"))
             self.assertFalse(tree.exists("~/own.txt"))
