@@ -24,7 +24,9 @@ void forget_removed(Ledger& ledger, const Graph& graph, const std::set<std::stri
   for (std::size_t i = 0; i < graph.resources.size(); ++i) {
     const auto address = graph.resources[i].address.str();
     if (addresses.count(address) == 0) continue;
-    if (decide_again(graph, i, host.facts, *host.reader, cache).action != Action::none) continue;
+    const auto decision = decide_again(graph, i, host.facts, *host.reader, cache);
+    // What stays because of others is still what mlenvctl has made.
+    if (decision.action != Action::none || !decision.findings.empty()) continue;
     const auto forgotten = ledger.forget(address);
     if (!forgotten) spdlog::warn("the ledger still has {}: {}", address, forgotten.error().message);
   }

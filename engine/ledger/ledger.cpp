@@ -13,7 +13,7 @@ using Json = nlohmann::ordered_json;
 constexpr const char* system_folder = "/var/lib/mlenvctl/ledger";
 constexpr std::string_view file_end = ".json";
 
-Json document_of(const std::vector<LedgerEntry>& entries) {
+Json document_of(const std::vector<LedgerEntry>& entries, std::uint64_t turn) {
   Json list = Json::array();
   for (const auto& entry : entries) {
     Json made = Json::array();
@@ -21,7 +21,7 @@ Json document_of(const std::vector<LedgerEntry>& entries) {
     list.push_back(
         {{"address", entry.address}, {"recipe", entry.recipe}, {"needs", entry.needs}, {"made", made}});
   }
-  return {{"format", "mlenvctl.ledger/1"}, {"entries", list}};
+  return {{"format", "mlenvctl.ledger/1"}, {"turn", turn}, {"entries", list}};
 }
 
 /// Nobody but root brings packages; a user's own ledger cannot make root do anything.
@@ -43,10 +43,13 @@ const Json& list_at(const Json& object, const char* key) {
   return found != object.end() && found->is_array() ? *found : none;
 }
 
-std::vector<LedgerEntry> read_entries(const std::string& text, Privilege privilege) {
+std::uint64_t read_turn(const Json& document) {
+  const auto found = document.find("turn");
+  return found != document.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+}
+
+std::vector<LedgerEntry> read_entries(const Json& document, Privilege privilege) {
   std::vector<LedgerEntry> entries;
-  const auto document = Json::parse(text, nullptr, false);
-  if (!document.is_object()) return entries;
   for (const auto& each : list_at(document, "entries")) {
     if (!each.is_object()) continue;
     LedgerEntry entry{text_at(each, "address"), text_at(each, "recipe"), {}, {}};
@@ -82,8 +85,10 @@ Result<Done> Ledger::load_part(Privilege privilege) {
     const auto text = reader_.read_file(join_path(folder(privilege), each.name));
     if (!text) return text.error();
     if (!*text) continue;
-    files_.push_back({each.name.substr(0, each.name.size() - file_end.size()), privilege,
-                      read_entries(**text, privilege)});
+    const auto document = Json::parse(**text, nullptr, false);
+    if (!document.is_object()) continue;
+    files_.push_back({each.name.substr(0, each.name.size() - file_end.size()), privilege, read_turn(document),
+                      read_entries(document, privilege)});
   }
   return Done{};
 }
@@ -96,7 +101,7 @@ Result<Done> Ledger::load() {
     if (loaded) loaded = std::move(of_user);
   }
   std::stable_sort(files_.begin(), files_.end(),
-                   [](const StepFile& a, const StepFile& b) { return a.name < b.name; });
+                   [](const StepFile& a, const StepFile& b) { return a.turn < b.turn; });
   return loaded;
 }
 
@@ -113,7 +118,7 @@ Result<Done> Ledger::save(const StepFile& file) {
   if (empty) return writer_.remove(path, Depth::only, file.privilege);
   auto made = writer_.make_directory(parent_path(path), std::nullopt, {}, file.privilege);
   if (!made) return made;
-  return writer_.write_file({path, document_of(file.entries).dump(1) + "\n", 0600, {}, file.privilege});
+  return writer_.write_file({path, document_of(file.entries, file.turn).dump(1) + "\n", 0600, {}, file.privilege});
 }
 
 std::string Ledger::former_path(const Effect& effect) const {
@@ -150,8 +155,9 @@ Result<Done> Ledger::claim(const std::string& name, std::vector<LedgerEntry> ent
       if (user_.uid == 0) effect.privilege = Privilege::root;
     }
   }
+  const auto turn = files_.empty() ? 1 : files_.back().turn + 1;
   for (const auto privilege : {Privilege::root, Privilege::user}) {
-    StepFile file{name, privilege, {}};
+    StepFile file{name, privilege, turn, {}};
     for (const auto& entry : entries) {
       LedgerEntry part{entry.address, entry.recipe, entry.needs, {}};
       for (auto effect : entry.made) {

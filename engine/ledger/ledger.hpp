@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,7 @@ class Ledger {
   struct StepFile {
     std::string name;
     Privilege privilege = Privilege::root;
+    std::uint64_t turn = 0;  ///< rises with each step; clocks and names do not
     std::vector<LedgerEntry> entries;
   };
   std::string folder(Privilege privilege) const;

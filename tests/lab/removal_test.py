@@ -7,6 +7,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import base_tree  # noqa: E402
 import lab  # noqa: E402
 import nvidia_mirror  # noqa: E402
 import wheel_index  # noqa: E402
@@ -133,6 +134,9 @@ class RemovalTest(unittest.TestCase):
 
     def test_a_package_that_was_there_or_that_others_need_stays(self):
         with lab.Lab() as tree:
+            archive = base_tree.machine_mirror() or "http://deb.debian.org/debian"
+            tree.write("/etc/apt/sources.list", "deb {} bookworm main\n".format(archive))
+            tree.run(["apt-get", "update", "-q"])
             recipe = tree.recipe("recipe: p\nversion: 1\nresources:\n  - apt_package: [perl-base, libxml2, libjq1]\n")
             self.done(tree.mlenvctl("apply", recipe, "--yes"))
             tree.run(["apt-get", "install", "-y", "jq"])
