@@ -91,8 +91,8 @@ std::vector<std::string> Run::addresses(const std::vector<std::size_t>& changes)
 void Run::announce_settled() {
   for (std::size_t i = 0; i < request_.plan.changes.size(); ++i) {
     const auto state = progress_.state(i);
-    if (state == ChangeState::open) continue;
     const auto& change = request_.plan.changes[i];
+    if (state == ChangeState::open || change.decision.action == Action::none) continue;
     StepFinished event;
     event.title = change.address.str();
     event.status = state == ChangeState::waiting ? StepStatus::waiting : StepStatus::failed;
@@ -200,7 +200,9 @@ std::optional<Error> Run::not_converged(const Task& task) {
     const auto decision =
         decide_again(request_.graph, resource_of_.at(planned.address), *facts_, request_.reader, cache);
     const bool good = decision.action == Action::none || decision.action == Action::not_applicable;
-    progress_.settle(change, good ? ChangeState::done : ChangeState::failed);
+    const bool boots = planned.reboots && !driver_runs(*facts_);
+    report_.reboot = report_.reboot || (good && boots);
+    progress_.settle(change, !good ? ChangeState::failed : boots ? ChangeState::booting : ChangeState::done);
     if (good || failure) continue;
     failure = Error{"apply.not-converged",
                     "applied, but not converged: `" + planned.address.str() + "`: " + decision.because,
@@ -260,12 +262,12 @@ Report Run::run() {
     finish(running_.at(id));
   }
   const bool cut_short = std::find(begun_.begin() + 1, begun_.end(), false) != begun_.end();
-  report_.status = cut_short             ? "interrupted"
-                   : report_.failed > 0  ? "failed"
-                   : report_.waiting > 0 ? "waiting"
-                                         : "ok";
+  report_.status = cut_short                               ? "interrupted"
+                   : report_.failed > 0                    ? "failed"
+                   : report_.waiting > 0 || report_.reboot ? "waiting"
+                                                           : "ok";
   emit(RunFinished{request_.run_id, report_.status, report_.done, report_.failed, report_.skipped,
-                   since(began), request_.clock()});
+                   since(began), request_.clock(), report_.reboot});
   return report_;
 }
 

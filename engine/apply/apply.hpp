@@ -43,6 +43,7 @@ struct ApplyRequest {
 struct Report {
   std::string status;  ///< ok, failed, waiting, interrupted
   std::size_t done = 0, failed = 0, skipped = 0, waiting = 0;
+  bool reboot = false;  ///< a new driver waits for the next boot
 };
 
 /// Carries out the steps of a plan: each after what it needs, those that have nothing to do with each other

@@ -50,6 +50,7 @@ struct RunFinished {
   std::size_t done = 0, failed = 0, skipped = 0;
   std::chrono::milliseconds took{0};
   Moment at;
+  bool reboot = false;  ///< a new driver waits for the next boot
 };
 
 /// What happens while applying.

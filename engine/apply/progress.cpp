@@ -17,8 +17,10 @@ ChangeState first_state(const Decision& decision) {
   }
 }
 
+bool is_waiting(ChangeState state) { return state == ChangeState::waiting || state == ChangeState::booting; }
+
 bool is_blocking(ChangeState state) {
-  return state == ChangeState::failed || state == ChangeState::waiting || state == ChangeState::skipped;
+  return state == ChangeState::failed || state == ChangeState::skipped || is_waiting(state);
 }
 
 /// The part of a shared step that these changes brought into it.
@@ -48,6 +50,26 @@ Progress::Progress(const Plan& plan) : plan_(plan), steps_left_(plan.changes.siz
   for (const auto& step : plan.steps) {
     for (const auto change : step.changes) ++steps_left_[change];
   }
+  needed_by_.resize(needs_.size());
+  for (std::size_t i = 0; i < needs_.size(); ++i) {
+    for (const auto need : needs_[i]) needed_by_[need].push_back(i);
+  }
+  for (std::size_t i = 0; i < states_.size(); ++i) settle(i, states_[i]);
+}
+
+void Progress::settle(std::size_t change, ChangeState state) {
+  states_[change] = state;
+  if (!is_blocking(state)) return;
+  std::vector<std::size_t> open = {change};
+  while (!open.empty()) {
+    const auto at = open.back();
+    open.pop_back();
+    for (const auto next : needed_by_[at]) {
+      if (states_[next] != ChangeState::open || !plan_.changes[next].composite) continue;
+      states_[next] = is_waiting(state) ? state : ChangeState::skipped;
+      open.push_back(next);
+    }
+  }
 }
 
 std::optional<std::size_t> Progress::blocker(std::size_t change) const {
@@ -64,6 +86,8 @@ std::string Progress::reason_of(std::size_t change, std::size_t blocker) const {
   switch (states_[blocker]) {
     case ChangeState::waiting:
       return name + " must be settled first";
+    case ChangeState::booting:
+      return "the driver of " + name + " runs after a reboot";
     case ChangeState::skipped:
       return "it needs " + name + ", which was not reached";
     default:
@@ -81,12 +105,12 @@ Ready Progress::inspect(const PlannedStep& step) {
     }
     if (ready.blocked.empty()) {
       ready.reason = reason_of(change, *by);
-      ready.waits = states_[*by] == ChangeState::waiting;
+      ready.waits = is_waiting(states_[*by]);
     }
     ready.blocked.push_back(change);
     // A later change that needs this one is told so, not sent all the way back to the first cause.
     if (states_[change] == ChangeState::open) {
-      states_[change] = states_[*by] == ChangeState::waiting ? ChangeState::waiting : ChangeState::skipped;
+      settle(change, is_waiting(states_[*by]) ? ChangeState::waiting : ChangeState::skipped);
     }
   }
   if (ready.blocked.empty()) {

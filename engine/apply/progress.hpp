@@ -8,7 +8,8 @@
 
 namespace mlenv {
 
-enum class ChangeState { open, done, failed, waiting, skipped };
+/// `booting`: done, and takes effect with the next boot, for which what needs it has to wait.
+enum class ChangeState { open, done, failed, waiting, skipped, booting };
 
 /// What of a step can be done now, and which of its changes are kept from it, and why.
 struct Ready {
@@ -16,7 +17,7 @@ struct Ready {
   std::vector<std::size_t> changes;  ///< that it serves
   std::vector<std::size_t> blocked;
   std::string reason;  ///< of the first blocked one
-  bool waits = false;  ///< it waits for a person rather than for something that failed
+  bool waits = false;  ///< for a person or a reboot rather than for something that failed
 };
 
 /// How far each change of a plan is. Pure bookkeeping: it decides what may run, and runs nothing.
@@ -25,7 +26,8 @@ class Progress {
   explicit Progress(const Plan& plan);
 
   ChangeState state(std::size_t change) const { return states_[change]; }
-  void settle(std::size_t change, ChangeState state) { states_[change] = state; }
+  /// A composite shares the fate of what it has chosen.
+  void settle(std::size_t change, ChangeState state);
   /// A download has failed: what waits for it is told so.
   void miss_downloads() { downloads_missed_ = true; }
   /// One step of the change is over; true when it was the last one.
@@ -39,7 +41,7 @@ class Progress {
 
   const Plan& plan_;
   std::vector<ChangeState> states_;
-  std::vector<std::vector<std::size_t>> needs_;
+  std::vector<std::vector<std::size_t>> needs_, needed_by_;
   std::vector<int> steps_left_;
   bool downloads_missed_ = false;
 };

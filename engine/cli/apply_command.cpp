@@ -4,6 +4,7 @@
 #include "cli/carry_out.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/last_run.hpp"
 #include "cli/planning.hpp"
 #include "cli/screen.hpp"
 #include "host/sudo.hpp"
@@ -30,13 +31,16 @@ std::optional<Error> unfit(const SavedPlan& saved, const Planned& planned, const
   return refused(text, "plan again");
 }
 
-Result<SavedPlan> find_saved(const Arguments& arguments, const StateFolder& state) {
+Result<SavedPlan> find_saved(const Arguments& arguments, const StateFolder& state,
+                             const std::optional<LastRun>& last) {
   if (!arguments.plan_file.empty()) {
     const auto text = read_own_file(arguments.plan_file);
     return text ? read_saved_plan(*text) : Result<SavedPlan>(text.error());
   }
   const auto stored = state.saved_plan();
-  return stored ? read_saved_plan(stored->dump()) : Result<SavedPlan>(stored.error());
+  auto saved = stored ? read_saved_plan(stored->dump()) : Result<SavedPlan>(stored.error());
+  const bool ran = last && last->request && !last->request->recipes.empty();
+  return ran && (!saved || saved->made < last->request->made) ? *last->request : saved;
 }
 
 /// Something could not be told, the caller is not root, and sudo is at hand.
@@ -59,10 +63,18 @@ int apply_command(const Arguments& given) {
     print_error({"arguments.plan", "`--plan` brings its own recipe; give one or the other", {}}, arguments);
     return exit_bad_input;
   }
+  if (arguments.reboot == "now" && own_path(arguments.root) != "/") {
+    print_error({"arguments.reboot", "`--reboot=now` is for the running machine, not for a tree", {}},
+                arguments);
+    return exit_bad_input;
+  }
   std::optional<SavedPlan> saved;
   const StateFolder state(own_path(arguments.root));
+  const auto last = arguments.resume && arguments.plan_file.empty() ? last_run(state) : std::nullopt;
+  // What was not reached may be a check, which no probe tells.
+  const bool all_checks = last && last->status != "ok";
   if (arguments.recipes.empty()) {
-    auto found = find_saved(arguments, state);
+    auto found = find_saved(arguments, state, last);
     if (!found)
       return print_error(found.error(), arguments),
              arguments.plan_file.empty() ? exit_refused : exit_bad_input;
@@ -77,13 +89,15 @@ int apply_command(const Arguments& given) {
     arguments = arguments_of(*saved, arguments);
     if (!arguments.resume) arguments.promised = promised_by(saved->plan);
   }
-  auto result = plan_as_asked(arguments, false, Ahead::ask);
+  auto result = plan_as_asked(arguments, all_checks, Ahead::ask);
   if (may_see_more_as_root(result, arguments)) {
     arguments.with_sudo = true;
-    result = plan_as_asked(arguments, false, Ahead::ask);
+    result = plan_as_asked(arguments, all_checks, Ahead::ask);
   }
   if (const auto* code = std::get_if<int>(&result)) return *code;
   const auto& planned = std::get<Planned>(result);
+  const auto waits = last ? not_booted(*last, *planned.host.reader, planned.host.facts) : std::nullopt;
+  if (waits) return print_error(*waits, arguments), exit_waiting;
   if (saved && !arguments.resume) {
     if (const auto error = unfit(*saved, planned, StateFolder(planned.host.root)))
       return refuse(*error, arguments);

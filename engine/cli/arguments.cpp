@@ -100,7 +100,10 @@ void add_apply(CLI::App& app, Arguments& given) {
   add_page(command, given, "write plan, time line and logs to this file as a page for a browser as well");
   command.add_option("--parallel", given.parallel, "steps at the same time")->check(CLI::Range(1, 64));
   add_prune(command, given);
-  command.add_flag("--resume", given.resume, "go on with the recipe of the last plan or run");
+  command.add_flag("--resume", given.resume, "go on with what the last run was asked for");
+  command
+      .add_option("--reboot", given.reboot, "`now`: reboot when a new driver waits for it; default: never")
+      ->check(CLI::IsMember({"never", "now"}));
   command.add_flag("--upgrade", given.upgrade, "find out anew what `latest` is");
   add_download_options(command, given);
   command.add_flag("--fetch-only", given.fetch_only, "download and verify everything, and change nothing");

@@ -34,8 +34,9 @@ struct Arguments {
   std::string plan_file;  ///< apply --plan
   unsigned parallel = 4;
   bool resume = false;
-  bool prune = false;    ///< plan and apply: remove what the recipe no longer declares
-  bool destroy = false;  ///< plan: of what destroy would remove
+  std::string reboot = "never";  ///< or `now`, when a new driver waits for it
+  bool prune = false;            ///< plan and apply: remove what the recipe no longer declares
+  bool destroy = false;          ///< plan: of what destroy would remove
   /// No option: what a saved plan has promised to install, `name==version` by the address that brings it.
   std::map<std::string, std::vector<std::string>> promised;
   bool with_sudo = false;      ///< no option: apply may read through sudo what the caller may not

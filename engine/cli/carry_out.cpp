@@ -55,7 +55,8 @@ int carry_out(const Planned& planned, const std::string& nonce, const Arguments&
   // Before the question, so that the page can be read before it is answered, and a file that cannot be
   // written stops nothing half-way.
   if (!write_plan_page(planned.document, arguments)) return exit_refused;
-  if (!planned.plan.pending()) {
+  const bool only_checks = !planned.plan.pending() && !planned.plan.steps.empty();
+  if (!planned.plan.pending() && !only_checks) {
     close_run_cut_short(StateFolder(planned.host.root));
     if (planned.ledger)
       forget_removed(*planned.ledger->ledger, planned.loaded.graph, planned.leaving, planned.host);
@@ -65,7 +66,7 @@ int carry_out(const Planned& planned, const std::string& nonce, const Arguments&
     return refuse(refused("this plan cannot be carried out as it is; nothing was changed", {}), arguments);
   const bool nothing_to_run = planned.plan.steps.empty();
   if (nothing_to_run) return planned.plan.count(Action::manual) > 0 ? exit_waiting : exit_failed;
-  const auto go = confirmed(arguments);
+  const auto go = only_checks ? true : confirmed(arguments);
   if (!go)
     return refuse(refused("there is no terminal to ask on", "`--yes` applies without asking"), arguments);
   if (!*go) return refuse(refused("not confirmed; nothing was changed", {}), arguments);

@@ -53,9 +53,39 @@ std::optional<CutShortRun> run_cut_short(const StateFolder& state) {
   return CutShortRun{id, "the last run" + of + " stopped " + where + ", " + age_text(run)};
 }
 
-std::string boot_id() {
-  const auto text = local_reader("/")->read_file("/proc/sys/kernel/random/boot_id");
+std::optional<LastRun> last_run(const StateFolder& state) {
+  LastRun run{state.newest_run(), {}, {}, false, {}};
+  const auto text = read_own_file(state.journal_path(run.id));
+  if (run.id.empty() || !text) return std::nullopt;
+  for (const auto& line : read_journal(*text).lines) {
+    if (run.boot_id.empty()) run.boot_id = line.value("boot_id", "");
+    if (line.value("event", "") != "run_finished") continue;
+    run.status = line.value("status", "");
+    run.reboot = line.value("reboot", "") == "required";
+  }
+  if (auto request = read_saved_plan(state.request_of_run(run.id).dump())) run.request = std::move(*request);
+  return run;
+}
+
+std::string boot_id(const HostReader& host) {
+  const auto text = host.read_file("/proc/sys/kernel/random/boot_id");
   return text && *text ? std::string(trim(**text)) : std::string();
+}
+
+std::optional<Error> not_booted(const LastRun& run, const HostReader& host, const Facts& facts) {
+  if (!run.reboot || driver_runs(facts)) return std::nullopt;
+  const auto* driver = known(facts.driver);
+  const auto why = driver == nullptr || driver->why.empty() ? std::string() : ": " + driver->why;
+  const auto now = boot_id(host);
+  if (!now.empty() && now != run.boot_id)
+    return Error{"run.driver-not-loaded", "the machine was rebooted, and the new driver does not run" + why,
+                 "`mlenvctl doctor` looks for the cause"};
+  return Error{"run.awaits-reboot", "the driver that the last run has brought runs after a reboot" + why,
+               "reboot, then `mlenvctl apply --resume`"};
+}
+
+PlanFinding finding_of(const Error& not_booted) {
+  return {not_booted.code, Severity::warning, not_booted.message, not_booted.hint, {}};
 }
 
 PlanFinding finding_of(const CutShortRun& run) {

@@ -104,6 +104,9 @@ std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks, 
   const bool feasible = ahead == Ahead::leave || look_ahead(plan, *host, arguments);
   if (!host->recorded && ahead == Ahead::ask) {
     if (const auto run = run_cut_short(StateFolder(host->root))) plan.findings.push_back(finding_of(*run));
+    const auto last = last_run(StateFolder(host->root));
+    const auto waits = last ? not_booted(*last, *host->reader, host->facts) : std::nullopt;
+    if (waits) plan.findings.push_back(finding_of(*waits));
   }
   auto document = plan_document(plan);
   return Planned{

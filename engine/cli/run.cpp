@@ -40,11 +40,8 @@ class Recorder : public Listener {
  public:
   explicit Recorder(Journal journal) : journal_(std::move(journal)) {}
 
-  void begin(const std::string& run_id) {
-    add({{"format", "mlenvctl.journal/1"},
-         {"run_id", run_id},
-         {"pid", own_process()},
-         {"boot_id", boot_id()}},
+  void begin(const std::string& run_id, const std::string& boot) {
+    add({{"format", "mlenvctl.journal/1"}, {"run_id", run_id}, {"pid", own_process()}, {"boot_id", boot}},
         false);
   }
   void on(const Event& event) override {
@@ -167,6 +164,25 @@ std::optional<Error> claim(const StepInTurn& step, Ledger& ledger, const Plan& p
   return claimed ? std::nullopt : std::optional(claimed.error());
 }
 
+/// What `apply --resume` would have to go on with. A removal is asked for again by `destroy` itself.
+SavedPlan asked_for(const Planned& planned, const Arguments& arguments) {
+  auto asked = saved_from(planned, arguments);
+  if (arguments.command == "destroy") asked.recipes.clear();
+  return asked;
+}
+
+/// Only when told so, and when all that could be done before it has been done.
+int reboot_now(HostWriter& writer, const Arguments& arguments) {
+  std::cout << "Rebooting, as `--reboot=now` says." << std::endl;
+  const auto outcome =
+      writer.run({{"systemctl", "reboot"}, {}, Privilege::root, std::chrono::seconds(60)}, {});
+  if (outcome && outcome->exit_code == 0) return exit_waiting;
+  print_error(
+      outcome ? Error{"run.reboot", "`systemctl reboot` has failed", "reboot by hand"} : outcome.error(),
+      arguments);
+  return exit_waiting;
+}
+
 }  // namespace
 
 int run_plan(const Planned& planned, const StateFolder& state, bool sudo, const Arguments& arguments) {
@@ -181,10 +197,11 @@ int run_plan(const Planned& planned, const StateFolder& state, bool sudo, const 
   if (const auto last = run_cut_short(state)) ledger->ledger->settle_run(last->id);
   auto journal = state.journal(request.run_id);
   if (!journal) return print_error(journal.error(), arguments), exit_refused;
-  if (const auto kept = state.keep_plan(request.run_id, planned.document); !kept)
+  if (const auto kept = state.keep_plan(request.run_id, saved_plan_document(asked_for(planned, arguments)));
+      !kept)
     spdlog::warn("the plan is not kept with its run: {}", kept.error().message);
   Recorder recorder(std::move(*journal));
-  recorder.begin(request.run_id);
+  recorder.begin(request.run_id, boot_id(*planned.host.reader));
   request.before_step = [&](const StepInTurn& step) {
     auto trouble = recorder.trouble();
     return trouble ? trouble : claim(step, *ledger->ledger, plan, planned, request.run_id);
@@ -204,6 +221,8 @@ int run_plan(const Planned& planned, const StateFolder& state, bool sudo, const 
   if (report.status == "ok" && !arguments.fetch_only) tidy_cache(planned.host, *writer, arguments);
   forget_removed(*ledger->ledger, planned.loaded.graph, planned.leaving, planned.host);
   const int code = exit_code_of(report);
+  if (report.reboot && code == exit_waiting && arguments.reboot == "now")
+    return reboot_now(*writer, arguments);
   const bool written = write_run_page(state, request.run_id, arguments);
   return written || code != exit_ok ? code : exit_failed;
 }

@@ -134,11 +134,17 @@ Result<Done> StateFolder::keep_plan(const std::string& run_id, const nlohmann::o
   return write_own_file(path("runs/" + run_id + ".plan.json"), dump(plan));
 }
 
-nlohmann::ordered_json StateFolder::plan_of_run(const std::string& run_id) const {
+nlohmann::ordered_json StateFolder::request_of_run(const std::string& run_id) const {
   const auto text = read_own_file(path("runs/" + run_id + ".plan.json"));
   if (!text) return nullptr;
-  auto plan = nlohmann::ordered_json::parse(*text, nullptr, false);
-  return plan.is_object() ? plan : nlohmann::ordered_json(nullptr);
+  auto request = nlohmann::ordered_json::parse(*text, nullptr, false);
+  return request.is_object() ? request : nlohmann::ordered_json(nullptr);
+}
+
+nlohmann::ordered_json StateFolder::plan_of_run(const std::string& run_id) const {
+  auto request = request_of_run(run_id);
+  // The first ones kept the mere plan.
+  return request.is_object() && request.contains("plan") ? request["plan"] : request;
 }
 
 std::string StateFolder::newest_run() const {

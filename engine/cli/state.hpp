@@ -42,9 +42,11 @@ class StateFolder {
   Result<FileLock> lock(const std::string& purpose) const;
   Result<Journal> journal(const std::string& run_id) const;
   std::string journal_path(const std::string& run_id) const { return path("runs/" + run_id + ".jsonl"); }
-  /// Keeps what a run was to do beside its journal.
+  /// Keeps what a run was asked for, its plan in it, beside its journal.
   Result<Done> keep_plan(const std::string& run_id, const nlohmann::ordered_json& plan) const;
-  /// That plan; null where none was kept.
+  /// That saved plan; null where none was kept.
+  nlohmann::ordered_json request_of_run(const std::string& run_id) const;
+  /// The plan alone; null where none was kept.
   nlohmann::ordered_json plan_of_run(const std::string& run_id) const;
   /// Newest first.
   std::vector<PastRun> runs() const;

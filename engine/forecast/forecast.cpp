@@ -84,7 +84,7 @@ class Forecasting {
                   request_.wheels, request_.offline, [this] { return bundled_pip(); }, request_.promised});
     }
     add(pip_.findings);
-    plan_.reboot = plan_.reboot || needs_reboot();
+    plan_.reboot = needs_reboot() || plan_.reboot;
     plan_.price = price_of(
         plan_, {request_.host, request_.facts, installed_, request_.packages, request_.wheels, apt_, pip_});
     add(space_findings(plan_.price));
@@ -163,17 +163,18 @@ class Forecasting {
   }
 
   /// A driver for a card that is there, or another build of the kernel that runs.
-  bool needs_reboot() const {
-    const auto* gpus = known(request_.facts.gpus);
+  bool needs_reboot() {
+    bool needed = false;
     const auto* kernel = known(request_.facts.kernel);
-    for (const auto& change : plan_.changes) {
+    for (auto& change : plan_.changes) {
       for (const auto& each : change.packages) {
         if (each.manager != "apt" || each.action == PackageChange::Action::remove) continue;
-        const bool driver = gpus != nullptr && !gpus->empty() && is_driver_package(each.name);
-        if (driver || (kernel != nullptr && each.name == "linux-image-" + *kernel)) return true;
+        const bool driver = has_gpu(request_.facts) && is_driver_package(each.name);
+        change.reboots = change.reboots || (driver && plan_.host.root == "/");
+        needed = needed || driver || (kernel != nullptr && each.name == "linux-image-" + *kernel);
       }
     }
-    return false;
+    return needed;
   }
 
   void say_age(const ShadowApt& shadow) {

@@ -72,6 +72,16 @@ std::string probe_host_id(const HostReader& host) {
 
 }  // namespace
 
+bool has_gpu(const Facts& facts) {
+  const auto* gpus = known(facts.gpus);
+  return gpus != nullptr && !gpus->empty();
+}
+
+bool driver_runs(const Facts& facts) {
+  const auto* driver = known(facts.driver);
+  return driver != nullptr && driver->status == "ok";
+}
+
 Result<Facts> probe_facts(const HostReader& host, const std::string& user) {
   const auto name = user.empty() ? invoking_user(host) : user;
   auto account = find_user(host, name);

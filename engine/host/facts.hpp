@@ -177,6 +177,11 @@ struct Facts {
   bool operator==(const Facts&) const = default;
 };
 
+/// A card of NVIDIA's is there for certain.
+bool has_gpu(const Facts& facts);
+/// The driver's module is loaded, in the version of its libraries.
+bool driver_runs(const Facts& facts);
+
 /// Probes the host. `user` is the account whose home is meant (empty: the caller's; see invoking_user).
 /// Starts no process. Errors: `host.no-user` when no such account is in the host's passwd file.
 Result<Facts> probe_facts(const HostReader& host, const std::string& user);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "host/fact_packages.hpp"
 #include "kinds/kinds.hpp"
 #include "kinds/lint.hpp"
 #include "knowledge/knowledge.hpp"
@@ -84,6 +85,7 @@ struct AptPackage {
 
   static void links(Spec& spec, Resource& resource) {
     resource.offers.push_back({Capability::apt_package, spec.name.substr(0, spec.name.find(':')), {}});
+    resource.reboots = spec.state != Presence::absent && is_driver_package(spec.name);
     resource.wants.push_back(
         {Capability::package_source, Want::Match::all, {}, Strength::soft, false, {}, {}});
   }

@@ -225,6 +225,7 @@ std::vector<Resource> compose(const Declaration& declaration, Resource composite
     }
   }
   Decision decision{expansion.action, expansion.because, {}, {}, expansion.findings};
+  composite.composite = true;
   composite.decide = [decision = std::move(decision)](const ProbeScope&) { return Decision(decision); };
   all.push_back(std::move(composite));
   return all;

@@ -15,7 +15,7 @@ struct File {
       "file", "A file with the given content.",
       "Puts the whole file in place at once, so that nobody ever sees half of it. Where the path is a link, "
       "the file it "
-      "points to is written. The folder above must be there or declared. `state: absent` removes the file.\n"
+      "points to is written. Folders above it that are missing are made. `state: absent` removes the file.\n"
       "\n"
       "The plan shows what changes as a unified diff. What others may not read (`mode: 0600`) and what came "
       "from `${env.…}` is not shown.",
@@ -97,13 +97,18 @@ struct File {
     const std::optional<unsigned> mode = want.mode ? std::optional(want.mode->bits) : std::nullopt;
     const Step write = WriteFile{want.path.text, want.bytes(), mode, want.owner,
                                  want.owner.empty() ? privilege : Privilege::root};
-    if (!have.bytes)
-      return {Action::create,
-              "it is not there",
-              {{"content", std::nullopt, digest(want.bytes())}},
-              {write},
-              {},
-              shown_change(want, have)};
+    if (!have.bytes) {
+      Decision made{Action::create,
+                    "it is not there",
+                    {{"content", std::nullopt, digest(want.bytes())}},
+                    {write},
+                    {},
+                    shown_change(want, have)};
+      if (!folder_comes(want.path.text, scope))
+        made.steps.insert(made.steps.begin(),
+                          MakeDirectory{parent_path(want.path.text), std::nullopt, {}, privilege});
+      return made;
+    }
     auto differences = attribute_differences(mode, want.owner, have.path);
     const bool same = *have.bytes == want.bytes();
     if (!same)
@@ -118,6 +123,13 @@ struct File {
   }
 
  private:
+  /// The folder is there, or a resource makes it before.
+  static bool folder_comes(const std::string& path, const ProbeScope& scope) {
+    const auto folder = parent_path(path);
+    const auto stat = scope.host.stat(folder, Links::follow);
+    return !stat || *stat || scope.upstream("directory." + folder) != Action::none;
+  }
+
   /// The diff, or one line that says why there is none; nothing for bytes that are no text.
   static std::string shown_change(const Spec& want, const State& have) {
     constexpr std::size_t largest = std::size_t{256} * 1024;

@@ -16,6 +16,23 @@ std::string condition_text(const std::vector<Answer>& answers) {
   return text;
 }
 
+/// A driver that the running machine is to get. A plain package in a tree that nobody runs promises no more
+/// than to be installed; a composite promises a driver that works.
+bool brings_driver(const Resource& resource, const PlanHost& host, const Facts& facts) {
+  return resource.reboots && has_gpu(facts) && (host.root == "/" || !resource.chosen.empty());
+}
+
+/// What needs a driver that is installed, and waits for the boot that loads it.
+void wait_for_boot(Decision& decision, const Address& driver) {
+  const auto because = "the driver of `" + driver.str() + "` runs after a reboot";
+  if (decision.action == Action::none) {
+    if (!decision.steps.empty()) decision.because = because;
+    decision.steps.clear();
+  } else if (is_pending(decision.action)) {
+    decision = {Action::manual, because, {}, {}, {}};
+  }
+}
+
 /// What `when` and what the resource has no meaning without say before its kind is asked.
 std::optional<Decision> excluded(const Graph& graph, std::size_t self, const std::vector<Action>& actions,
                                  const Facts& facts) {
@@ -57,6 +74,7 @@ Plan make_plan(const Graph& graph, const Facts& facts, const HostReader& host, c
   plan.recipe = request.recipe;
   plan.host = request.host;
   std::vector<std::size_t> place(count);
+  std::vector<bool> boots(count, false);  ///< drivers that are installed and do not run
   std::vector<std::vector<std::size_t>> needs;
   for (const auto self : graph.order) {
     const auto& resource = graph.resources[self];
@@ -65,10 +83,20 @@ Plan make_plan(const Graph& graph, const Facts& facts, const HostReader& host, c
                   origin_of(resource.where),
                   skipped ? std::move(*skipped) : resource.decide(scope),
                   {}};
+    if (!request.all_checks) {
+      for (const auto target : graph.needs[self]) {
+        if (boots[target]) wait_for_boot(change.decision, graph.resources[target].address);
+      }
+    }
+    change.composite = resource.composite;
     actions[self] = change.decision.action;
+    if (brings_driver(resource, request.host, facts)) {
+      boots[self] = change.decision.action == Action::none && !driver_runs(facts);
+      change.reboots = is_pending(change.decision.action) && !change.decision.steps.empty();
+      plan.reboot = plan.reboot || change.reboots;
+    }
     if (!resource.chosen.empty() && is_pending(change.decision.action)) {
       change.decision.because += (change.decision.because.empty() ? "" : "; ") + resource.chosen;
-      plan.reboot = plan.reboot || resource.reboots;
     }
     place[self] = plan.changes.size();
     needs.emplace_back();

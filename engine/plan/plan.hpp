@@ -47,7 +47,10 @@ struct Change {
   Decision decision;
   std::vector<Address> needs;                ///< direct ones, inferred and explicit, in the recipe's order
   std::vector<PackageChange> packages = {};  ///< all that this resource brings along, itself included
-  int known_after = 0;  ///< id of the step after which the rest can be known; 0: it is known
+  int known_after = 0;     ///< id of the step after which the rest can be known; 0: it is known
+  bool composite = false;  ///< see Resource
+  bool reboots =
+      false;  ///< it brings a driver: what needs it waits for the next boot, unless that runs already
   bool operator==(const Change&) const = default;
 };
 

@@ -47,7 +47,8 @@ struct Resource {
   std::vector<Offer> offers;
   std::vector<Want> wants;
   std::string chosen = {};  ///< why it is here though no line of the recipe names it; see Composite
-  bool reboots = false;     ///< a change of it takes effect with the next boot
+  bool composite = false;   ///< it stands for what it has chosen, and has no state of its own
+  bool reboots = false;     ///< it is part of a driver: what it brings runs after the next boot
   std::function<Decision(const ProbeScope&)> decide;
   std::shared_ptr<const void> spec;
   bool (*same_spec)(const void*, const void*) = nullptr;

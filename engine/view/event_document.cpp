@@ -68,10 +68,15 @@ Json document(const StepFinished& event) {
 }
 
 Json document(const RunFinished& event) {
-  return {{"event", "run_finished"},  {"at", moment_text(event.at)},
-          {"run_id", event.run_id},   {"status", event.status},
-          {"done", event.done},       {"failed", event.failed},
-          {"skipped", event.skipped}, {"seconds", seconds_of(event.took)}};
+  return {{"event", "run_finished"},
+          {"at", moment_text(event.at)},
+          {"run_id", event.run_id},
+          {"status", event.status},
+          {"done", event.done},
+          {"failed", event.failed},
+          {"skipped", event.skipped},
+          {"seconds", seconds_of(event.took)},
+          {"reboot", event.reboot ? "required" : "no"}};
 }
 
 class JsonListener : public Listener {

@@ -66,6 +66,7 @@ Json change_document(const Change& change) {
     for (const auto& each : change.packages) document["packages"].push_back(package_document(each));
   }
   if (change.known_after != 0) document["known_after"] = change.known_after;
+  if (change.reboots) document["reboot"] = true;
   return document;
 }
 

@@ -54,7 +54,7 @@ std::string counts_text(const RunSummary& summary) {
   };
   add(summary.end.failed, "failed");
   add(summary.end.skipped, "not reached");
-  add(count(summary, StepStatus::waiting), "waiting for a person");
+  add(count(summary, StepStatus::waiting), summary.end.reboot ? "waiting" : "waiting for a person");
   add(summary.not_begun, "not begun");
   return join(parts, ", ");
 }
@@ -72,6 +72,11 @@ std::string last_line(const RunSummary& summary, const Style& style) {
   return (status == "waiting" ? yellow("Waiting:", style) : red("Failed:", style)) + tail;
 }
 
+std::string reboot_line(const RunSummary& summary, const Style& style) {
+  if (!summary.end.reboot) return {};
+  return yellow("The new driver runs after a reboot:", style) + " reboot, then `mlenvctl apply --resume`.\n";
+}
+
 }  // namespace
 
 std::string step_number(int step, std::size_t steps) {
@@ -84,8 +89,9 @@ std::string step_number(int step, std::size_t steps) {
 std::string summary_text(const RunSummary& summary, const Style& style) {
   return section(summary, StepStatus::failed, "Failed", style) +
          section(summary, StepStatus::skipped, "Not reached", style) +
-         section(summary, StepStatus::waiting, "Waiting for a person", style) + "\n" +
-         last_line(summary, style);
+         section(summary, StepStatus::waiting,
+                 summary.end.reboot ? "Waiting for the reboot" : "Waiting for a person", style) +
+         "\n" + last_line(summary, style) + reboot_line(summary, style);
 }
 
 std::string duration_text(std::chrono::milliseconds duration) {

@@ -34,6 +34,7 @@ PACKAGES = [
     ("cuda-toolkit-11-2", "11.2.2-1", ""),
     ("cuda-drivers", "450.51.06-1", "nvidia-driver-450 (>= 450.51.06)"),
     ("cuda-drivers", "460.32.03-1", "nvidia-driver-460 (>= 460.32.03)"),
+    ("cuda-drivers-460", "460.32.03-1", "nvidia-driver-460 (>= 460.32.03)"),
     ("nvidia-driver-450", "450.51.06-0ubuntu1", ""),
     ("nvidia-driver-460", "460.32.03-0ubuntu1", ""),
     ("libcudnn8", "8.0.5.39-1+cuda11.0", ""),
