@@ -28,7 +28,7 @@ void wait_for_boot(Decision& decision, const Address& driver) {
   if (decision.action == Action::none) {
     if (!decision.steps.empty()) decision.because = because;
     decision.steps.clear();
-  } else if (is_pending(decision.action)) {
+  } else if (is_pending(decision.action) && decision.action != Action::manual) {
     decision = {Action::manual, because, {}, {}, {}};
   }
 }
