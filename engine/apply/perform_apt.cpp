@@ -160,9 +160,11 @@ Outcome mark(const char* verb, const std::vector<std::string>& names, Stage& sta
 Outcome perform_step(const AptTransaction& step, Stage& stage) {
   auto chosen = step;
   if (step.configure_first) {
-    auto outcome = run_apt({"dpkg", "--configure", "-a", "--force-confdef", "--force-confold"}, stage);
-    // What cannot be configured alone may need what the transaction brings; apt says so if not.
-    if (!outcome.ok() && step.install.empty() && step.remove.empty()) return outcome;
+    const auto outcome = run_apt({"dpkg", "--configure", "-a", "--force-confdef", "--force-confold"}, stage);
+    // What cannot be configured alone may need what a later step brings; where it does not come, the probe
+    // says so.
+    if (!outcome.ok() && stage.lines)
+      stage.lines("dpkg could not finish all of it; what is still to come may help");
   }
   if (const auto error = choose_versions(chosen, stage)) return outcome_of(*error);
   if (auto outcome = mark("unhold", step.unhold, stage); !outcome.ok()) return outcome;

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "cli/aftermath.hpp"
 #include "cli/carry_out.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
@@ -89,6 +90,7 @@ int apply_command(const Arguments& given) {
     arguments = arguments_of(*saved, arguments);
     if (!arguments.resume) arguments.promised = promised_by(saved->plan);
   }
+  if (!outlast_survivors(StateFolder(own_path(arguments.root)), arguments)) return exit_refused;
   auto result = plan_as_asked(arguments, all_checks, Ahead::ask);
   if (may_see_more_as_root(result, arguments)) {
     arguments.with_sudo = true;

@@ -4,8 +4,8 @@
 #include <iostream>
 
 #include "base/text.hpp"
+#include "cli/aftermath.hpp"
 #include "cli/exit_code.hpp"
-#include "cli/last_run.hpp"
 #include "cli/page.hpp"
 #include "cli/run.hpp"
 #include "cli/screen.hpp"
@@ -57,7 +57,7 @@ int carry_out(const Planned& planned, const std::string& nonce, const Arguments&
   if (!write_plan_page(planned.document, arguments)) return exit_refused;
   const bool only_checks = !planned.plan.pending() && !planned.plan.steps.empty();
   if (!planned.plan.pending() && !only_checks) {
-    close_run_cut_short(StateFolder(planned.host.root));
+    close_run_cut_short(planned.host);
     if (planned.ledger)
       forget_removed(*planned.ledger->ledger, planned.loaded.graph, planned.leaving, planned.host);
     return report_nothing_to_do(planned, arguments), exit_ok;

@@ -42,7 +42,9 @@ std::optional<CutShortRun> run_cut_short(const StateFolder& state) {
   if (id.empty()) return std::nullopt;
   const auto path = state.journal_path(id);
   const auto text = read_own_file(path);
-  if (!text || has_end(read_journal(*text)) || AppendFile::in_use(path)) return std::nullopt;
+  if (!text || AppendFile::in_use(path)) return std::nullopt;
+  const auto journal = read_journal(*text);
+  if (has_end(journal)) return std::nullopt;
   const auto run = read_run(*text);
   std::vector<std::string> steps;
   for (const auto& step : run.steps) {
@@ -50,7 +52,8 @@ std::optional<CutShortRun> run_cut_short(const StateFolder& state) {
   }
   const auto of = run.recipe.empty() ? std::string() : " of `" + run.recipe + "`";
   const auto where = steps.empty() ? std::string("between two steps") : "in " + join(steps, ", and in ");
-  return CutShortRun{id, "the last run" + of + " stopped " + where + ", " + age_text(run)};
+  const int session = journal.lines.empty() ? 0 : journal.lines.front().value("session", 0);
+  return CutShortRun{id, "the last run" + of + " stopped " + where + ", " + age_text(run), session};
 }
 
 std::optional<LastRun> last_run(const StateFolder& state) {
@@ -94,15 +97,6 @@ PlanFinding finding_of(const CutShortRun& run) {
           run.text,
           "`mlenvctl apply` goes on from what is there; `mlenvctl history " + run.id + "` has its log",
           {}};
-}
-
-void close_run_cut_short(const StateFolder& state) {
-  const auto run = run_cut_short(state);
-  if (!run) return;
-  auto journal = Journal::open(state.journal_path(run->id));
-  if (!journal) return;
-  const auto now = std::chrono::system_clock::now();
-  static_cast<void>(journal->add({{"event", "run_closed"}, {"at", time_text(now)}}, true));
 }
 
 }  // namespace mlenv

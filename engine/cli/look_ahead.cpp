@@ -37,8 +37,8 @@ CacheFolder package_cache(const OpenHost& host, const Arguments& arguments, bool
 
 }  // namespace
 
-std::unique_ptr<HostWriter> writer_for(const OpenHost& host) {
-  return local_writer({host.root, host.facts.user, own_program()});
+std::unique_ptr<HostWriter> writer_for(const OpenHost& host, const std::string& run_id) {
+  return local_writer({host.root, host.facts.user, own_program(), run_id});
 }
 
 std::optional<Error> unsafe_cache(const OpenHost& host, const Arguments& arguments) {

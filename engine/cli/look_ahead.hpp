@@ -9,8 +9,9 @@
 
 namespace mlenv {
 
-/// Changes the host of a command, as its user where that is meant.
-std::unique_ptr<HostWriter> writer_for(const OpenHost& host);
+/// Changes the host of a command, as its user where that is meant. Programs are known by `run_id` as those of
+/// a run.
+std::unique_ptr<HostWriter> writer_for(const OpenHost& host, const std::string& run_id = {});
 
 /// Why the folder of `--cache` must not be used: what lies in it is installed by root, so nobody else may
 /// write there. Nothing when it may, or none is named.

@@ -2,6 +2,7 @@
 #include <iterator>
 
 #include "base/text.hpp"
+#include "cli/aftermath.hpp"
 #include "cli/carry_out.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
@@ -95,6 +96,7 @@ std::variant<Planned, int> plan_removal(const Arguments& arguments) {
 }
 
 int destroy_command(const Arguments& arguments) {
+  if (!outlast_survivors(StateFolder(own_path(arguments.root)), arguments)) return exit_refused;
   auto result = plan_removal(arguments);
   if (const auto* code = std::get_if<int>(&result)) return *code;
   return carry_out(std::get<Planned>(result), {}, arguments);

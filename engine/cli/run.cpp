@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "apply/apply.hpp"
+#include "cli/aftermath.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/last_run.hpp"
 #include "cli/look_ahead.hpp"
@@ -16,6 +17,7 @@
 #include "cli/screen.hpp"
 #include "host/local_host.hpp"
 #include "host/sudo.hpp"
+#include "host/survivors.hpp"
 #include "ledger/claims.hpp"
 #include "view/events_view.hpp"
 
@@ -41,7 +43,11 @@ class Recorder : public Listener {
   explicit Recorder(Journal journal) : journal_(std::move(journal)) {}
 
   void begin(const std::string& run_id, const std::string& boot) {
-    add({{"format", "mlenvctl.journal/1"}, {"run_id", run_id}, {"pid", own_process()}, {"boot_id", boot}},
+    add({{"format", "mlenvctl.journal/1"},
+         {"run_id", run_id},
+         {"pid", own_process()},
+         {"session", own_session()},
+         {"boot_id", boot}},
         false);
   }
   void on(const Event& event) override {
@@ -105,7 +111,6 @@ ApplyRequest request_for(const Plan& plan, const Planned& planned, const HostRea
       plan, planned.loaded.graph, writer, reader, {}, host.environment, {}, arguments.parallel, [] {
         return std::chrono::system_clock::now();
       }};
-  request.run_id = fresh_id(request.clock());
   request.facts = [&host] {
     auto facts = facts_now(*host.reader, host.facts.user.name, *host.knowledge);
     return facts ? *facts : host.facts;
@@ -186,15 +191,18 @@ int reboot_now(HostWriter& writer, const Arguments& arguments) {
 }  // namespace
 
 int run_plan(const Planned& planned, const StateFolder& state, bool sudo, const Arguments& arguments) {
-  const auto writer = writer_for(planned.host);
+  const auto run_id = fresh_id(std::chrono::system_clock::now());
+  const auto writer = writer_for(planned.host, run_id);
   const auto behind_sudo = reader_behind_sudo(*planned.host.reader, planned.host.root);
   const auto plan = arguments.fetch_only ? downloads_of(planned.plan) : planned.plan;
   auto fetching = fetching_for(planned.host, arguments);
   auto request = request_for(plan, planned, sudo ? *behind_sudo : *planned.host.reader, *writer, arguments);
+  request.run_id = run_id;
   request.interrupted = stop_requested;
   request.fetching = &fetching;
   const auto ledger = open_ledger(planned.host, sudo);
-  if (const auto last = run_cut_short(state)) ledger->ledger->settle_run(last->id);
+  if (const auto last = run_cut_short(state))
+    tidy_after(*last, state, *ledger->ledger, request.reader, *writer);
   auto journal = state.journal(request.run_id);
   if (!journal) return print_error(journal.error(), arguments), exit_refused;
   if (const auto kept = state.keep_plan(request.run_id, saved_plan_document(asked_for(planned, arguments)));
@@ -238,9 +246,9 @@ int run_checks(const Planned& planned, const Arguments& arguments, nlohmann::ord
   const auto screen = arguments.json ? json_listener([](std::string_view) {})
                                      : text_listener(std::cout, style_of(arguments, Stream::out));
   Everybody listener({recorder.get(), screen.get()});
-  return apply(request_for(plan, planned, *planned.host.reader, *writer, arguments), listener).failed == 0
-             ? exit_ok
-             : exit_pending;
+  auto request = request_for(plan, planned, *planned.host.reader, *writer, arguments);
+  request.run_id = fresh_id(request.clock());
+  return apply(request, listener).failed == 0 ? exit_ok : exit_pending;
 }
 
 }  // namespace mlenv

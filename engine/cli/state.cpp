@@ -134,6 +134,15 @@ Result<Done> StateFolder::keep_plan(const std::string& run_id, const nlohmann::o
   return write_own_file(path("runs/" + run_id + ".plan.json"), dump(plan));
 }
 
+void StateFolder::drop_leftovers(const std::string& run_id) const {
+  const auto entries = local_reader("/")->list(path("runs"));
+  if (!entries) return;
+  for (const auto& entry : *entries) {
+    if (entry.name.starts_with("." + run_id + "."))
+      static_cast<void>(own_writer()->remove(path("runs/" + entry.name), Depth::only, own_privilege()));
+  }
+}
+
 nlohmann::ordered_json StateFolder::request_of_run(const std::string& run_id) const {
   const auto text = read_own_file(path("runs/" + run_id + ".plan.json"));
   if (!text) return nullptr;

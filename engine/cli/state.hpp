@@ -44,6 +44,8 @@ class StateFolder {
   std::string journal_path(const std::string& run_id) const { return path("runs/" + run_id + ".jsonl"); }
   /// Keeps what a run was asked for, its plan in it, beside its journal.
   Result<Done> keep_plan(const std::string& run_id, const nlohmann::ordered_json& plan) const;
+  /// Removes what a run that was killed had not yet put in place here.
+  void drop_leftovers(const std::string& run_id) const;
   /// That saved plan; null where none was kept.
   nlohmann::ordered_json request_of_run(const std::string& run_id) const;
   /// The plan alone; null where none was kept.

@@ -324,8 +324,8 @@ std::optional<std::int64_t> ShadowApt::index_time() const {
 
 Result<Done> copy_into_place(const std::vector<std::string>& files, const std::string& beside,
                              const std::string& folder, Privilege privilege, HostWriter& writer) {
-  if (files.empty()) return Done{};
-  static_cast<void>(writer.remove(beside, Depth::tree, privilege));
+  // A run that was killed may have left it.
+  if (auto removed = writer.remove(beside, Depth::tree, privilege); !removed || files.empty()) return removed;
   if (auto made = writer.make_directory(beside, 0755, {}, privilege); !made) return made;
   std::vector<std::string> copy = {"cp", "-L", "--preserve=timestamps", "--reflink=auto", "-t", beside, "--"};
   std::vector<std::string> move = {"mv", "-f", "-t", folder, "--"};

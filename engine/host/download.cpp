@@ -96,6 +96,14 @@ Result<Done> fill(int descriptor, const Place& place, const Download& what, cons
   return last.code == CURLE_OK ? Result<Done>(Done{}) : Result<Done>(fetch_error(what.url, last));
 }
 
+/// The SHA-256 of what has been brought; empty where nobody says what it is to be.
+Result<std::string> filled_digest(int descriptor, const Place& place, const Download& what,
+                                  const Environment& environment) {
+  const auto filled = fill(descriptor, place, what, environment);
+  if (!filled) return filled.error();
+  return what.sha256.empty() ? std::string() : digest_of(descriptor);
+}
+
 /// The whole size in `Content-Range: bytes 10-19/20`.
 std::size_t read_header(char* data, std::size_t, std::size_t size, void* to) {
   const std::string_view line(data, size);
@@ -122,16 +130,21 @@ std::size_t receive_tail(char* data, std::size_t, std::size_t size, void* to) {
 Result<Done> download_into(const Place& place, const Download& what, const Environment& environment) {
   const auto part = place.name + ".part";
   const int folder = place.folder.number();
-  Descriptor file(::openat(folder, part.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644));
+  // Only a digest tells that what was there is the beginning of the same file.
+  const int afresh = what.sha256.empty() ? O_TRUNC : 0;
+  Descriptor file(::openat(folder, part.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | afresh, 0644));
   if (!file) return system_error("write", place.path, errno);
-  auto filled = fill(file.number(), place, what, environment);
-  if (!filled) return filled;
-  const auto digest = what.sha256.empty() ? std::string() : digest_of(file.number());
-  if (digest != what.sha256) {
+  const bool resumes = ::lseek(file.number(), 0, SEEK_END) > 0;
+  auto digest = filled_digest(file.number(), place, what, environment);
+  // A machine that went down may have kept the length of a part and lost its bytes.
+  if (digest && *digest != what.sha256 && resumes && ::ftruncate(file.number(), 0) == 0)
+    digest = filled_digest(file.number(), place, what, environment);
+  if (!digest) return digest.error();
+  if (*digest != what.sha256) {
     ::unlinkat(folder, part.c_str(), 0);
     return Error{
         "fetch.wrong-digest",
-        mask_credentials(what.url) + " has the SHA-256 " + digest + ", and its index says " + what.sha256,
+        mask_credentials(what.url) + " has the SHA-256 " + *digest + ", and its index says " + what.sha256,
         "the file on the server is not the one that was planned; plan again"};
   }
   if (::fsync(file.number()) != 0 || ::renameat(folder, part.c_str(), folder, place.name.c_str()) != 0)

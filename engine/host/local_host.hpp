@@ -20,8 +20,9 @@ std::unique_ptr<HostReader> reader_behind_sudo(const HostReader& direct, std::st
 /// How LocalWriter acts: on which tree, and as whom the user's part is done.
 struct Acting {
   std::string root = "/";
-  User user;         ///< of Privilege::user; root's own steps need euid 0 or sudo
-  std::string self;  ///< this program's path, for the part that runs behind sudo
+  User user;                ///< of Privilege::user; root's own steps need euid 0 or sudo
+  std::string self;         ///< this program's path, for the part that runs behind sudo
+  std::string run_id = {};  ///< of the run whose commands these are; see survivors_of
 };
 
 /// Changes this machine, or the tree below `acting.root` (commands by chroot, with /proc, /dev and the

@@ -11,6 +11,7 @@
 #include "host/file_verbs.hpp"
 #include "host/local_host.hpp"
 #include "host/process.hpp"
+#include "host/survivors.hpp"
 #include "host/tree_entry.hpp"
 
 namespace mlenv {
@@ -113,6 +114,7 @@ class LocalWriter : public HostWriter {
     process.argv = command.argv;
     process.environment = made.variables;
     for (const auto& [name, value] : command.env) process.environment[name] = value;
+    if (!acting_.run_id.empty()) process.environment[run_variable] = acting_.run_id;
     process.limit = command.limit;
     if (as_root && ::geteuid() != 0) return run_process(behind_sudo(process), lines);
     if (!as_root && !same && ::geteuid() != 0) return not_that_user();

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -72,6 +73,7 @@ class Walker {
       if (::mkdirat(here, part.c_str(), *walk_.make_parents) != 0 && errno != EEXIST) {
         return system_error("make the folders above", path_, errno);
       }
+      ::fsync(here);
       return enter(part);
     }
     if (S_ISLNK(found.st_mode) && (!is_last || last_ == Links::follow)) return follow(part, found.st_uid);
