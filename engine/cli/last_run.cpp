@@ -8,6 +8,7 @@
 #include "cli/screen.hpp"
 #include "host/local_host.hpp"
 #include "view/events_view.hpp"
+#include "view/plan_lines.hpp"
 #include "view/run_record.hpp"
 
 namespace mlenv {
@@ -30,7 +31,7 @@ std::string age_text(const RunRecord& run) {
 
 bool has_end(const JournalText& journal) {
   return std::any_of(journal.lines.begin(), journal.lines.end(), [](const nlohmann::ordered_json& line) {
-    const auto event = line.value("event", "");
+    const auto event = text_at(line, "event");
     return event == "run_finished" || event == "run_closed";
   });
 }
@@ -61,10 +62,10 @@ std::optional<LastRun> last_run(const StateFolder& state) {
   const auto text = read_own_file(state.journal_path(run.id));
   if (run.id.empty() || !text) return std::nullopt;
   for (const auto& line : read_journal(*text).lines) {
-    if (run.boot_id.empty()) run.boot_id = line.value("boot_id", "");
-    if (line.value("event", "") != "run_finished") continue;
-    run.status = line.value("status", "");
-    run.reboot = line.value("reboot", "") == "required";
+    if (run.boot_id.empty()) run.boot_id = text_at(line, "boot_id");
+    if (text_at(line, "event") != "run_finished") continue;
+    run.status = text_at(line, "status");
+    run.reboot = text_at(line, "reboot") == "required";
   }
   if (auto request = read_saved_plan(state.request_of_run(run.id).dump())) run.request = std::move(*request);
   return run;

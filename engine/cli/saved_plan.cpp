@@ -1,8 +1,10 @@
 #include "cli/saved_plan.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "base/text.hpp"
+#include "host/json_text.hpp"
 
 namespace mlenv {
 namespace {
@@ -69,6 +71,30 @@ std::string what_moved(const Json& before, const Json& after) {
   return moved.empty() ? action_of(after) + " as before, but otherwise than planned" : join(moved, "; ");
 }
 
+bool is_text(const Json& object, const char* key) { return !object.contains(key) || object[key].is_string(); }
+
+bool is_list_of_objects(const Json& object, const char* key) {
+  if (!object.contains(key)) return true;
+  const auto& list = object[key];
+  return list.is_array() &&
+         std::all_of(list.begin(), list.end(), [](const Json& each) { return each.is_object(); });
+}
+
+bool is_change(const Json& change) {
+  if (!is_text(change, "address") || !is_text(change, "action") || !is_list_of_objects(change, "packages"))
+    return false;
+  const auto packages = change.value("packages", Json::array());
+  return std::all_of(packages.begin(), packages.end(),
+                     [](const Json& each) { return is_text(each, "name") && is_text(each, "manager"); });
+}
+
+/// Whether what is compared of a plan has its types; what is merely shown may have any.
+bool is_plan(const Json& plan) {
+  if (!plan.is_object() || !is_list_of_objects(plan, "changes")) return false;
+  const auto changes = plan.value("changes", Json::array());
+  return std::all_of(changes.begin(), changes.end(), is_change);
+}
+
 }  // namespace
 
 Json saved_plan_document(const SavedPlan& saved) {
@@ -82,14 +108,14 @@ Json saved_plan_document(const SavedPlan& saved) {
 
 Result<SavedPlan> read_saved_plan(const std::string& text) {
   const Error unfit{"plan.unreadable", "this is not a saved plan", "`mlenvctl plan --out FILE` writes one"};
-  const auto document = Json::parse(text, nullptr, false);
+  const auto document = parse_json(text);
   if (!document.is_object()) return unfit;
   SavedPlan saved;
   try {
     if (document.value("format", "") == plan_format) {
       saved.plan = document;
       saved.recorded = true;
-      return saved;
+      return is_plan(saved.plan) ? Result(saved) : unfit;
     }
     if (document.value("format", "") != saved_format) return unfit;
     document.at("nonce").get_to(saved.nonce);
@@ -107,7 +133,7 @@ Result<SavedPlan> read_saved_plan(const std::string& text) {
   } catch (const Json::exception&) {
     return unfit;
   }
-  return saved;
+  return is_plan(saved.plan) ? Result(saved) : unfit;
 }
 
 std::map<std::string, std::vector<std::string>> promised_by(const Json& plan) {

@@ -4,9 +4,11 @@
 #include <filesystem>
 
 #include "base/text.hpp"
+#include "host/json_text.hpp"
 #include "host/local_host.hpp"
 #include "host/sudo.hpp"
 #include "view/plan_document.hpp"
+#include "view/plan_lines.hpp"
 
 namespace mlenv {
 namespace {
@@ -40,10 +42,10 @@ nlohmann::ordered_json summary_of(const std::string& text) {
   const auto journal = read_journal(text);
   if (journal.damaged > 0) summary["status"] = "damaged";
   for (const auto& event : journal.lines) {
-    const auto name = event.value("event", "");
+    const auto name = text_at(event, "event");
     if (name == "run_started") {
-      summary["started"] = event.value("at", "");
-      summary["recipe"] = event.value("recipe", "");
+      summary["started"] = text_at(event, "at");
+      summary["recipe"] = text_at(event, "recipe");
     } else if (name == "run_finished") {
       for (const char* key : {"status", "done", "failed", "skipped"}) {
         if (event.contains(key)) summary[key] = event[key];
@@ -99,7 +101,7 @@ Result<Done> StateFolder::save_plan(const nlohmann::ordered_json& saved) const {
 Result<nlohmann::ordered_json> StateFolder::saved_plan() const {
   const auto text = read_own_file(path("plan.json"));
   if (!text) return Error{"plan.none-saved", "no plan is saved", "run `mlenvctl plan RECIPE` first"};
-  auto saved = nlohmann::ordered_json::parse(*text, nullptr, false);
+  auto saved = parse_json(*text);
   if (!saved.is_object())
     return Error{"plan.unreadable", path("plan.json") + " is not a saved plan", "plan again"};
   return saved;
@@ -146,7 +148,7 @@ void StateFolder::drop_leftovers(const std::string& run_id) const {
 nlohmann::ordered_json StateFolder::request_of_run(const std::string& run_id) const {
   const auto text = read_own_file(path("runs/" + run_id + ".plan.json"));
   if (!text) return nullptr;
-  auto request = nlohmann::ordered_json::parse(*text, nullptr, false);
+  auto request = parse_json(*text);
   return request.is_object() ? request : nlohmann::ordered_json(nullptr);
 }
 

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "host/json_text.hpp"
 #include "kinds/kinds.hpp"
 #include "kinds/lint.hpp"
 #include "kinds/python_environment.hpp"
@@ -134,7 +135,7 @@ Result<JupyterKernel::State> JupyterKernel::probe(const Spec& spec, const ProbeS
   const auto file = scope.host.read_file(join_path(folder, "kernel.json"));
   if (!file) return file.error();
   state.file = *file;
-  if (state.file) state.spec = Json::parse(*state.file, nullptr, false);
+  if (state.file) state.spec = parse_json(*state.file);
   if (!state.spec.is_object()) state.spec = nullptr;
   const auto interpreter = interpreter_of(state.spec);
   state.interpreter_runs = interpreter.starts_with("/") ? exists(scope.host, interpreter)

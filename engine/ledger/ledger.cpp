@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "host/json_text.hpp"
 #include "host/temporary_name.hpp"
 #include "ledger/standing.hpp"
 
@@ -14,7 +15,7 @@ using Json = nlohmann::ordered_json;
 constexpr const char* system_folder = "/var/lib/mlenvctl/ledger";
 constexpr std::string_view file_end = ".json";
 
-Json document_of(const std::vector<LedgerEntry>& entries, std::uint64_t turn) {
+std::string document_text(const std::vector<LedgerEntry>& entries, std::uint64_t turn) {
   Json list = Json::array();
   for (const auto& entry : entries) {
     Json made = Json::array();
@@ -22,7 +23,9 @@ Json document_of(const std::vector<LedgerEntry>& entries, std::uint64_t turn) {
     list.push_back(
         {{"address", entry.address}, {"recipe", entry.recipe}, {"needs", entry.needs}, {"made", made}});
   }
-  return {{"format", "mlenvctl.ledger/1"}, {"turn", turn}, {"entries", list}};
+  const Json document = {{"format", "mlenvctl.ledger/1"}, {"turn", turn}, {"entries", list}};
+  // An account's name need not be UTF-8.
+  return document.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 /// Nobody but root brings packages; a user's own ledger cannot make root do anything.
@@ -86,7 +89,7 @@ Result<Done> Ledger::load_part(Privilege privilege) {
     const auto text = reader_.read_file(join_path(folder(privilege), each.name));
     if (!text) return text.error();
     if (!*text) continue;
-    const auto document = Json::parse(**text, nullptr, false);
+    const auto document = parse_json(**text);
     if (!document.is_object()) continue;
     files_.push_back({each.name.substr(0, each.name.size() - file_end.size()), privilege, read_turn(document),
                       read_entries(document, privilege)});
@@ -119,8 +122,7 @@ Result<Done> Ledger::save(const StepFile& file) {
   if (empty) return writer_.remove(path, Depth::only, file.privilege);
   auto made = writer_.make_directory(parent_path(path), std::nullopt, {}, file.privilege);
   if (!made) return made;
-  return writer_.write_file(
-      {path, document_of(file.entries, file.turn).dump(1) + "\n", 0600, {}, file.privilege});
+  return writer_.write_file({path, document_text(file.entries, file.turn), 0600, {}, file.privilege});
 }
 
 std::string Ledger::former_path(const Effect& effect) const {

@@ -36,23 +36,38 @@ Error broken(const std::string& name, const std::string& what) {
           "remove its lines by hand, then apply again"};
 }
 
-/// Entries are written as `#: KEY LINES` and that many lines, so that any text can be one.
-std::optional<std::vector<BlockEntry>> parse_entries(std::string_view body) {
-  std::vector<BlockEntry> entries;
-  const auto lines = split_lines(body);
-  for (std::size_t at = 0; at < lines.size();) {
-    const auto head = lines[at++];
-    const auto space = head.rfind(' ');
-    std::size_t count = 0;
-    if (!head.starts_with("#: ") || space < 3) return std::nullopt;
-    std::from_chars(head.data() + space + 1, head.data() + head.size(), count);
-    if (count == 0 || count > lines.size() - at) return std::nullopt;
-    BlockEntry entry{std::string(head.substr(3, space - 3)), {}};
-    for (std::size_t i = 0; i < count; ++i) entry.text += (i > 0 ? "\n" : "") + std::string(lines[at + i]);
-    entries.push_back(std::move(entry));
-    at += count;
+/// Takes an entry from the front: `#: KEY LINES` and that many lines, so that any text can be one, also the
+/// lines that begin and end a block.
+std::optional<BlockEntry> take_entry(std::string_view& text) {
+  const auto head = trim(text.substr(0, text.find('\n')));
+  const auto space = head.rfind(' ');
+  std::size_t count = 0;
+  if (!head.starts_with("#: ") || space < 3) return std::nullopt;
+  std::from_chars(head.data() + space + 1, head.data() + head.size(), count);
+  const auto begin = next_line(text, 0);
+  auto end = begin;
+  for (auto left = count; left > 0; --left) {
+    if (text.find('\n', end) == std::string_view::npos) return std::nullopt;
+    end = next_line(text, end);
   }
-  return entries;
+  if (count == 0) return std::nullopt;
+  BlockEntry entry{std::string(head.substr(3, space - 3)), std::string(text.substr(begin, end - begin - 1))};
+  text.remove_prefix(end);
+  return entry;
+}
+
+/// All entries from `begin` on, and the last line behind them; nothing when something else stands there.
+struct Inside {
+  std::vector<BlockEntry> entries;
+  std::size_t last = 0;  ///< offset of the last line
+};
+std::optional<Inside> read_inside(std::string_view text, std::size_t begin, const std::string& last) {
+  Inside inside;
+  auto rest = text.substr(begin);
+  while (auto entry = take_entry(rest)) inside.entries.push_back(std::move(*entry));
+  inside.last = text.size() - rest.size();
+  return line_offset(text, last, inside.last) == inside.last ? std::optional(std::move(inside))
+                                                             : std::nullopt;
 }
 
 std::string written(const std::string& name, const FencedBlock& block) {
@@ -102,20 +117,20 @@ Result<std::optional<FencedBlock>> find_block(std::string_view text, const std::
     return std::optional<FencedBlock>();
   }
   const auto inside = next_line(text, first);
-  const auto last = line_offset(text, last_line(name), inside);
+  const auto head_end = next_line(text, inside);
+  auto whole = read_inside(text, head_end, last_line(name));
+  const auto last = whole ? whole->last : line_offset(text, last_line(name), inside);
   if (last == std::string_view::npos) return broken(name, "has no last line");
-  if (line_offset(text, first_line(name), inside) != std::string_view::npos)
+  if (line_offset(text, first_line(name), whole ? last : inside) != std::string_view::npos)
     return broken(name, "stands there twice");
   FencedBlock block;
   block.begin = first;
   block.end = next_line(text, last);
-  const auto head_end = next_line(text, inside);
   const auto head = text.substr(inside, head_end - inside);
   block.made_file = head.find(made_file_note) != std::string_view::npos;
   block.ended_line = head.find(ended_line_note) != std::string_view::npos;
-  auto entries = parse_entries(text.substr(head_end, last > head_end ? last - head_end : 0));
   // What somebody changed in there is overwritten as the notice says; only the entries are then not known.
-  if (entries) block.entries = std::move(*entries);
+  if (whole) block.entries = std::move(whole->entries);
   return std::optional(std::move(block));
 }
 

@@ -97,3 +97,18 @@ TEST_CASE("a journal is in use for as long as it is open", "[apply][journal]") {
   CHECK_FALSE(AppendFile::in_use(folder.file));
   CHECK_FALSE(AppendFile::in_use(folder.file + "-other"));
 }
+
+TEST_CASE("whichever bit of a journal has flipped, no line is read otherwise than it was written",
+          "[apply][journal]") {
+  std::string text, sum;
+  for (const int number : {1, 2, 3}) text += journal_line({{"event", "e"}, {"n", number}}, sum);
+  for (std::size_t bit = 0; bit < text.size() * 8; ++bit) {
+    auto flipped = text;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ static_cast<char>(1U << bit % 8));
+    INFO(bit << ": " << flipped);
+    const auto read = read_journal(flipped);
+    CHECK((read.damaged > 0 || read.torn));
+    REQUIRE(read.lines.size() < 3);
+    for (std::size_t i = 0; i < read.lines.size(); ++i) CHECK(read.lines[i]["n"] == static_cast<int>(i) + 1);
+  }
+}

@@ -1,3 +1,4 @@
+#include "base/text.hpp"
 #include "kinds/kind_bench.hpp"
 #include "kinds/shell_syntax.hpp"
 #include "resource/fenced_block.hpp"
@@ -154,4 +155,23 @@ TEST_CASE("text behind a block stays behind it", "[resource][fenced_block]") {
   CHECK((*changed)->starts_with("one\n# >>>"));
   CHECK((*changed)->ends_with("<<<\ntwo\n"));
   CHECK(**edit_block(**changed, {"/x", "env", {}, {"A"}, Privilege::user}) == "one\ntwo\n");
+}
+
+TEST_CASE("an entry may hold the lines that begin and end a block", "[resource][fenced_block]") {
+  const std::string text = "# <<< mlenvctl env <<<\n# >>> mlenvctl env >>>\nrm -rf x";
+  const auto in =
+      **edit_block(std::string("one\n"), {"/x", "env", {{"A", text}}, {}, Privilege::user}) + "two\n";
+  const auto found = find_block(in, "env");
+  REQUIRE(found);
+  REQUIRE(*found);
+  CHECK((*found)->entries == std::vector<BlockEntry>{{"A", text}});
+  CHECK(**edit_block(in, {"/x", "env", {}, {"A"}, Privilege::user}) == "one\ntwo\n");
+}
+
+TEST_CASE("an editor's line ends within a block are seen, since a shell sees them",
+          "[resource][fenced_block]") {
+  const auto in = **edit_block(std::nullopt, {"/x", "env", {{"A", "export A='1'"}}, {}, Privilege::user});
+  const auto found = find_block(replace_all(in, "\n", "\r\n"), "env");
+  REQUIRE(found);
+  CHECK((*found)->entries == std::vector<BlockEntry>{{"A", "export A='1'\r"}});
 }
