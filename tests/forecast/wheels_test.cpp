@@ -56,17 +56,43 @@ TEST_CASE("an archive that points beyond its end is not believed", "[forecast][w
 TEST_CASE("pip's report gives names, versions, digests and decoded file names", "[forecast][pip]") {
   const auto report = parse_pip_report(R"({"version": "1", "install": [{"download_info":
     {"url": "https://x.example/whl/torch-1.7.1%2Bcu110-cp38-cp38-linux_x86_64.whl",
-     "archive_info": {"hashes": {"sha256": "ab"}}}, "is_direct": false, "requested": true,
+     "archive_info": {"hashes": {"sha256":
+     "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"}}}, "is_direct": false, "requested": true,
     "metadata": {"name": "Torch", "version": "1.7.1+cu110", "requires_dist": ["numpy", "typing-extensions>=4"]}}]})");
   REQUIRE(report);
   REQUIRE(report->size() == 1);
   const auto& read = report->front();
   CHECK(read.wheel.name == "torch");
   CHECK(read.wheel.file == "torch-1.7.1+cu110-cp38-cp38-linux_x86_64.whl");
-  CHECK(read.wheel.sha256 == "ab");
+  CHECK(read.wheel.sha256 == "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff");
   CHECK(minimal_metadata(read) ==
         "Metadata-Version: 2.1\nName: torch\nVersion: 1.7.1+cu110\nRequires-Dist: numpy\n"
         "Requires-Dist: typing-extensions>=4\n");
+}
+
+TEST_CASE("what an index says is no path, no option and no line", "[forecast][pip]") {
+  const auto with = [](const std::string& file, const std::string& name, const std::string& version) {
+    return parse_pip_report(
+        R"({"install": [{"download_info": {"url": "https://x.example/)" + file +
+        R"(", "archive_info": {"hashes": {"sha256": "../../etc"}}}, "metadata": {"name": ")" + name +
+        R"(", "version": ")" + version + R"("}}]})");
+  };
+  const auto sound = with("a-1-py3-none-any.whl", "a", "1");
+  REQUIRE(sound);
+  CHECK(sound->front().wheel.sha256.empty());
+  for (const char* file :
+       {"..%2F..%2Fa-1.whl", "-r-1-py3.whl", "--target=x.whl", ".whl", "a.tar.gz", "a%0Ab.whl", ""}) {
+    CAPTURE(file);
+    CHECK_FALSE(with(file, "a", "1"));
+  }
+  for (const char* name : {"../../x", "-e", "--index-url", "a/b", "", "a b", "a\\nb"}) {
+    CAPTURE(name);
+    CHECK_FALSE(with("a-1-py3-none-any.whl", name, "1"));
+  }
+  for (const char* version : {"../1", "1 --pre", "1\\n2", ""}) {
+    CAPTURE(version);
+    CHECK_FALSE(with("a-1-py3-none-any.whl", "a", version));
+  }
 }
 
 TEST_CASE("what is no report is an error, never a crash", "[forecast][pip]") {
