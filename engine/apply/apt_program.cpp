@@ -9,12 +9,11 @@ namespace {
 
 /// Also behind sudo, which drops the environment: these are given to the command itself.
 Environment silent() {
-  return {{"DEBIAN_FRONTEND", "noninteractive"},
-          {"DEBCONF_NONINTERACTIVE_SEEN", "true"},
-          {"NEEDRESTART_MODE", "l"},
-          {"NEEDRESTART_SUSPEND", "1"},
-          {"APT_LISTCHANGES_FRONTEND", "none"},
-          {"LC_ALL", "C.UTF-8"}};
+  return of_the_system({{"DEBIAN_FRONTEND", "noninteractive"},
+                        {"DEBCONF_NONINTERACTIVE_SEEN", "true"},
+                        {"NEEDRESTART_MODE", "l"},
+                        {"NEEDRESTART_SUSPEND", "1"},
+                        {"APT_LISTCHANGES_FRONTEND", "none"}});
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ namespace {
 
 /// The versions of a package that apt can install, newest first.
 Result<std::vector<DebVersion>> known_versions(const std::string& name, Stage& stage) {
-  const Command command{{"apt-cache", "madison", "--", name}, {{"LC_ALL", "C.UTF-8"}}, Privilege::user, {}};
+  const Command command{{"apt-cache", "madison", "--", name}, of_the_system(), Privilege::user, {}};
   const auto result = stage.writer.run(command, {});
   return result ? Result<std::vector<DebVersion>>(parse_madison(result->out)) : result.error();
 }
@@ -120,7 +120,7 @@ std::optional<Error> moved_since_planned(const AptTransaction& step, Stage& stag
   auto words = step_command(Step(step));
   words.erase(std::remove(words.begin(), words.end(), "-y"), words.end());
   words.insert(words.begin() + 1, "-s");
-  const auto output = stage.writer.run({words, {{"LC_ALL", "C.UTF-8"}}, Privilege::root, {}}, {});
+  const auto output = stage.writer.run({words, of_the_system(), Privilege::root, {}}, {});
   if (!output) return output.error();
   if (output->exit_code != 0)
     return std::nullopt;  // apt says so itself, and better, when it is told to do it

@@ -7,6 +7,7 @@
 #include "cli/aftermath.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/page.hpp"
+#include "cli/root_steps.hpp"
 #include "cli/run.hpp"
 #include "cli/screen.hpp"
 #include "host/sudo.hpp"
@@ -74,9 +75,11 @@ int carry_out(const Planned& planned, const std::string& nonce, const Arguments&
   const auto lock = state.lock("mlenvctl apply " + join(arguments.recipes, " "));
   if (!lock) return refuse(lock.error(), arguments);
   const bool sudo = !is_root() && needs_root(planned.plan);
+  std::optional<SudoTicket> ticket;  // until the run is over
   if (sudo) {
-    const auto open = open_sudo(!arguments.json);
+    auto open = open_sudo(!arguments.json, root_steps_text(planned.plan));
     if (!open) return refuse(open.error(), arguments);
+    ticket = std::move(*open);
   }
   if (!nonce.empty()) {
     const auto used = state.mark_used(nonce);

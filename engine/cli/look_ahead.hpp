@@ -27,4 +27,7 @@ Fetching fetching_for(const OpenHost& host, const Arguments& arguments);
 /// Removes debs that have served. A cache that was named is kept.
 void tidy_cache(const OpenHost& host, HostWriter& writer, const Arguments& arguments);
 
+/// The keys of a repository, compared with its fingerprints: as looking ahead has kept them, else fetched.
+Result<std::string> keyring_of(const AddRepository& step, const OpenHost& host, const Arguments& arguments);
+
 }  // namespace mlenv

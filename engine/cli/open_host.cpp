@@ -99,6 +99,7 @@ std::optional<OpenHost> open_host(const Arguments& arguments, Diagnostics& diagn
     return std::nullopt;
   }
   host.facts = std::move(*facts);
+  host.reader = local_reader_for(host.root, host.facts.user);
   if (host.root == "/") host.facts.overrides = cuda_overrides(host.environment);
   if (has_unknown_card(host.facts)) ask_driver(host);
   if (arguments.with_sudo) {

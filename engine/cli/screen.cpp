@@ -4,6 +4,7 @@
 #include <iostream>
 #include <random>
 
+#include "base/text.hpp"
 #include "host/local_host.hpp"
 #include "view/diagnostic_text.hpp"
 
@@ -38,7 +39,8 @@ Style style_of(const Arguments& arguments, Stream stream) {
 void print_diagnostics(const Diagnostics& diagnostics, const Arguments& arguments) {
   const auto style = style_of(arguments, Stream::err);
   for (const auto& each : diagnostics.all()) {
-    if (each.severity == Severity::error || !arguments.quiet) std::cerr << diagnostic_text(each, style);
+    if (each.severity == Severity::error || !arguments.quiet)
+      std::cerr << mask_credentials(diagnostic_text(each, style));
   }
 }
 

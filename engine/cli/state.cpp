@@ -4,8 +4,10 @@
 #include <filesystem>
 
 #include "base/text.hpp"
+#include "cli/trust.hpp"
 #include "host/json_text.hpp"
 #include "host/local_host.hpp"
+#include "host/opened_file.hpp"
 #include "host/sudo.hpp"
 #include "view/plan_document.hpp"
 #include "view/plan_lines.hpp"
@@ -64,18 +66,11 @@ std::string own_path(const std::string& path) {
 }
 
 Result<std::string> read_own_file(const std::string& path) {
-  const auto here = local_reader("/");
-  const auto full = own_path(path);
-  const auto stat = here->stat(full, Links::follow);
-  if (!stat) return stat.error();
-  if (!*stat) return Error{"host.not-found", "there is no file `" + path + "`", {}};
-  if ((*stat)->type == FileType::directory) return Error{"host.not-a-file", "`" + path + "` is a folder", {}};
-  if ((*stat)->size > own_file_limit)
-    return Error{"host.too-large", "`" + path + "` is larger than 32 MiB", {}};
-  auto text = here->read_file(full);
-  if (!text) return text.error();
-  if (!*text) return Error{"host.not-found", "there is no file `" + path + "`", {}};
-  return std::move(**text);
+  auto file = read_opened(own_path(path), own_file_limit);
+  if (file) return std::move(file->bytes);
+  auto error = file.error();
+  error.message = replace_all(error.message, "`" + own_path(path) + "`", "`" + path + "`");
+  return error;
 }
 
 Result<Done> write_own_file(const std::string& path, const std::string& text) {
@@ -87,6 +82,7 @@ StateFolder::StateFolder(const std::string& root) : folder_(state_home(process_e
 }
 
 Result<Done> StateFolder::make(const std::string& name) const {
+  if (const auto error = unsafe_folder(folder_)) return *error;
   // Root's has the system's ledger in it, whose presence is no secret; each file is root's alone.
   const unsigned mode = name.empty() && is_root() ? 0755 : 0700;
   return own_writer()->make_directory(name.empty() ? folder_ : path(name), mode, {}, own_privilege());

@@ -1,6 +1,9 @@
 #include "forecast/pip_report.hpp"
 
+#include <algorithm>
+
 #include "base/pep_requirement.hpp"
+#include "base/pep_version.hpp"
 #include "base/text.hpp"
 #include "host/json_text.hpp"
 
@@ -13,6 +16,35 @@ std::string text_of(const Json& object, const char* key) {
   const auto found = object.is_object() ? object.find(key) : object.end();
   return object.is_object() && found != object.end() && found->is_string() ? found->get<std::string>()
                                                                            : std::string();
+}
+
+/// For a message: an index can say anything.
+std::string shown(std::string text) {
+  constexpr std::size_t most = 80;
+  for (auto& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
+  }
+  return text.substr(0, most);
+}
+
+/// A digest names folders: it is one, or nothing.
+bool is_digest(const std::string& text) {
+  constexpr std::size_t length = 64;
+  const auto hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  return text.empty() || (text.size() == length && std::all_of(text.begin(), text.end(), hex));
+}
+
+/// What an index says becomes names of files and words for pip: nothing but what a wheel can have is taken.
+bool is_sound(const Wheel& wheel) {
+  const auto lower = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
+  const auto odd = [](char c) {
+    return c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x21 || c == 0x7F;
+  };
+  const auto& name = wheel.name;
+  const bool named = !name.empty() && name.front() != '-' && std::all_of(name.begin(), name.end(), lower);
+  return named && is_digest(wheel.sha256) && PepVersion::parse(wheel.version) && wheel.file.ends_with(".whl") &&
+         wheel.file.front() != '-' && wheel.file.front() != '.' &&
+         std::none_of(wheel.file.begin(), wheel.file.end(), odd);
 }
 
 ReportedWheel read_entry(const Json& entry) {
@@ -35,23 +67,6 @@ ReportedWheel read_entry(const Json& entry) {
   return read;
 }
 
-bool holds_only(std::string_view text, std::string_view characters) {
-  return text.find_first_not_of(characters) == std::string_view::npos;
-}
-
-/// An index is not to choose where on the host a file comes to lie, nor what else a line says.
-bool is_sound(const Wheel& wheel) {
-  constexpr std::size_t digest_length = 64;
-  constexpr std::string_view lower = "abcdefghijklmnopqrstuvwxyz0123456789-";
-  constexpr std::string_view version = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.!+_-";
-  const bool digest = wheel.sha256.empty() ||
-                      (wheel.sha256.size() == digest_length && holds_only(wheel.sha256, "0123456789abcdef"));
-  const bool file = wheel.file.find_first_of(std::string_view("/\0\n", 3)) == std::string::npos &&
-                    wheel.file != "." && wheel.file != "..";
-  return !wheel.name.empty() && holds_only(wheel.name, lower) && !wheel.version.empty() &&
-         holds_only(wheel.version, version) && digest && file;
-}
-
 }  // namespace
 
 Result<std::vector<ReportedWheel>> parse_pip_report(const std::string& text) {
@@ -62,10 +77,11 @@ Result<std::vector<ReportedWheel>> parse_pip_report(const std::string& text) {
   try {
     for (const auto& entry : report["install"]) {
       all.push_back(read_entry(entry));
-      if (is_sound(all.back().wheel)) continue;
+      const auto& wheel = all.back().wheel;
+      if (is_sound(wheel)) continue;
       return Error{"forecast.report",
-                   "the index offers what cannot be a package's name, version, file or digest: `" +
-                       mask_credentials(all.back().wheel.url) + "`",
+                   "the index names `" + shown(wheel.file) + "` of `" + shown(wheel.name) +
+                       "`, which is no wheel's name, version or digest",
                    {}};
     }
   } catch (const Json::exception&) {

@@ -13,7 +13,7 @@ constexpr const char* host_lists = "/var/lib/apt/lists";
 constexpr const char* host_status = "/var/lib/dpkg/status";
 
 Environment quiet() {
-  return {{"DEBIAN_FRONTEND", "noninteractive"}, {"LC_ALL", "C.UTF-8"}, {"APT_LISTCHANGES_FRONTEND", "none"}};
+  return of_the_system({{"DEBIAN_FRONTEND", "noninteractive"}, {"APT_LISTCHANGES_FRONTEND", "none"}});
 }
 
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }

@@ -15,6 +15,13 @@ enum class Privilege { user, root };
 /// Variables by name. As part of a Command: added to what the process inherits.
 using Environment = std::map<std::string, std::string>;
 
+/// The folders in which programs of the system are.
+inline constexpr const char* standard_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// What a program of the system (apt, dpkg, cp) runs with: it is looked for in the system's folders alone,
+/// whatever the caller's PATH says.
+Environment of_the_system(Environment more = {});
+
 /// A program to run: an argument vector, never a shell line. Standard input is always /dev/null.
 struct Command {
   std::vector<std::string> argv;

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -19,11 +20,14 @@ namespace {
 /// A file in the making, and what kept it from being written.
 struct Sink {
   int descriptor = -1;
+  std::uint64_t room = 0;  ///< bytes that may still come
   int reason = 0;
 };
 
 std::size_t write_part(char* data, std::size_t, std::size_t size, void* to) {
   auto& sink = *static_cast<Sink*>(to);
+  if (size > sink.room) return sink.reason = EFBIG, std::size_t{0};
+  sink.room -= size;
   for (std::size_t done = 0; done < size;) {
     const auto count = ::write(sink.descriptor, data + done, size - done);
     if (count < 0 && errno == EINTR) continue;
@@ -60,10 +64,11 @@ std::string digest_of(int descriptor) {
 Attempt go_on(int descriptor, const Download& what, const Environment& environment, int& reason) {
   const CurlHandle curl(curl_easy_init());
   if (!curl) return {CURLE_FAILED_INIT, 0};
-  Sink sink{descriptor, 0};
-  const auto there = ::lseek(descriptor, 0, SEEK_END);
+  const auto there = std::max<off_t>(::lseek(descriptor, 0, SEEK_END), 0);
+  Sink sink{descriptor, what.limit.bytes - std::min(what.limit.bytes, static_cast<std::uint64_t>(there)), 0};
   aim(curl.get(), what.url, environment);
   curl_easy_setopt(curl.get(), CURLOPT_RESUME_FROM_LARGE, static_cast<curl_off_t>(there));
+  curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT, static_cast<long>(what.limit.time.count()));
   curl_easy_setopt(curl.get(), CURLOPT_LOW_SPEED_LIMIT, 100L);  // a server that hangs is given up
   curl_easy_setopt(curl.get(), CURLOPT_LOW_SPEED_TIME, 60L);
   curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, &write_part);
@@ -88,6 +93,10 @@ Result<Done> fill(int descriptor, const Place& place, const Download& what, cons
     if (count > 0) std::this_thread::sleep_for(std::chrono::milliseconds(500 * count));
     int reason = 0;
     last = go_on(descriptor, what, environment, reason);
+    if (reason == EFBIG)
+      return Error{"fetch.too-large",
+                   mask_credentials(what.url) + " is larger than " + size_text(what.limit.bytes),
+                   {}};
     if (reason != 0) return system_error("write", place.path, reason);
     if (cannot_resume(last) && ::ftruncate(descriptor, 0) != 0)
       return system_error("write", place.path, errno);
@@ -139,6 +148,7 @@ Result<Done> download_into(const Place& place, const Download& what, const Envir
   // A machine that went down may have kept the length of a part and lost its bytes.
   if (digest && *digest != what.sha256 && resumes && ::ftruncate(file.number(), 0) == 0)
     digest = filled_digest(file.number(), place, what, environment);
+  if (!digest && digest.error().code == "fetch.too-large") ::unlinkat(folder, part.c_str(), 0);
   if (!digest) return digest.error();
   if (*digest != what.sha256) {
     ::unlinkat(folder, part.c_str(), 0);

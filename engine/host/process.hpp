@@ -9,9 +9,6 @@
 
 namespace mlenv {
 
-/// The folders in which programs of the system are.
-inline constexpr const char* standard_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
 /// A program to start, with everything said: nothing is inherited but the working folder.
 struct Process {
   std::vector<std::string> argv;  ///< a name without a slash is looked for in the environment's PATH

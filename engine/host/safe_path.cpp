@@ -58,7 +58,9 @@ class Walker {
 
   std::optional<Error> restart() {
     folders_.clear();
-    folders_.emplace_back(::open(walk_.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const bool open = walk_.root_folder >= 0;
+    folders_.emplace_back(::openat(open ? walk_.root_folder : AT_FDCWD, open ? "." : walk_.root.c_str(),
+                                   O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!folders_.back()) return system_error("open", walk_.root, errno);
     return std::nullopt;
   }

@@ -33,6 +33,7 @@ struct Download {
   std::string path;    ///< where it is to be, whole; the folder is there
   std::string sha256;  ///< lower-case hexadecimal; empty where nobody says
   Privilege privilege = Privilege::user;
+  FetchLimit limit = {std::uint64_t{16} * 1024 * 1024 * 1024, std::chrono::hours(6)};
 };
 
 /// The end of a file on a server.

@@ -20,6 +20,7 @@ bool is_package_name(std::string_view text) {
   };
   if (name.size() < 2 || name[0] == '-' || name[0] == '+' || name[0] == '.') return false;
   if (!std::all_of(name.begin(), name.end(), good)) return false;
+  if (name.back() == '-') return false;  // to apt-get that is an order to remove
   const auto arch = colon == std::string_view::npos ? std::string_view("any") : text.substr(colon + 1);
   return !arch.empty() && arch[0] != '-' && std::all_of(arch.begin(), arch.end(), good);
 }

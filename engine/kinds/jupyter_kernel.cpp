@@ -83,7 +83,7 @@ void JupyterKernel::inspect(Spec& spec, const Node& name, const Declaration& dec
   spec.home = scope.user.home;
   const bool symbolic = scope.facts == nullptr && spec.name.find("<facts.") != std::string::npos;
   const bool good = std::all_of(spec.name.begin(), spec.name.end(), is_kernel_character) &&
-                    spec.name != "." && spec.name != "..";
+                    spec.name != "." && spec.name != ".." && !spec.name.starts_with("-");
   if (good || symbolic) return;
   scope.diagnostics.error(
       "recipe.value",

@@ -26,6 +26,15 @@ std::size_t line_offset(std::string_view text, std::string_view line, std::size_
   return std::string_view::npos;
 }
 
+/// Likewise of the last such line: an earlier one may be the text of an entry.
+std::size_t last_offset(std::string_view text, std::string_view line, std::size_t from) {
+  auto last = std::string_view::npos;
+  for (auto at = line_offset(text, line, from); at != std::string_view::npos;
+       at = line_offset(text, line, at + 1))
+    last = at;
+  return last;
+}
+
 std::size_t next_line(std::string_view text, std::size_t at) {
   const auto end = text.find('\n', at);
   return end == std::string_view::npos ? text.size() : end + 1;
@@ -36,38 +45,39 @@ Error broken(const std::string& name, const std::string& what) {
           "remove its lines by hand, then apply again"};
 }
 
-/// Takes an entry from the front: `#: KEY LINES` and that many lines, so that any text can be one, also the
-/// lines that begin and end a block.
-std::optional<BlockEntry> take_entry(std::string_view& text) {
-  const auto head = trim(text.substr(0, text.find('\n')));
-  const auto space = head.rfind(' ');
-  std::size_t count = 0;
-  if (!head.starts_with("#: ") || space < 3) return std::nullopt;
-  std::from_chars(head.data() + space + 1, head.data() + head.size(), count);
-  const auto begin = next_line(text, 0);
-  auto end = begin;
-  for (auto left = count; left > 0; --left) {
-    if (text.find('\n', end) == std::string_view::npos) return std::nullopt;
-    end = next_line(text, end);
-  }
-  if (count == 0) return std::nullopt;
-  BlockEntry entry{std::string(head.substr(3, space - 3)), std::string(text.substr(begin, end - begin - 1))};
-  text.remove_prefix(end);
-  return entry;
-}
-
-/// All entries from `begin` on, and the last line behind them; nothing when something else stands there.
-struct Inside {
+/// The entries of a block and where its last line stands.
+struct Body {
   std::vector<BlockEntry> entries;
-  std::size_t last = 0;  ///< offset of the last line
+  std::size_t last = 0;
 };
-std::optional<Inside> read_inside(std::string_view text, std::size_t begin, const std::string& last) {
-  Inside inside;
-  auto rest = text.substr(begin);
-  while (auto entry = take_entry(rest)) inside.entries.push_back(std::move(*entry));
-  inside.last = text.size() - rest.size();
-  return line_offset(text, last, inside.last) == inside.last ? std::optional(std::move(inside))
-                                                             : std::nullopt;
+
+/// Entries are written as `#: KEY LINES` and that many lines, so that any text can be one, the look of a last
+/// line included. Nothing where somebody has changed what stands there.
+std::optional<Body> parse_body(std::string_view text, std::size_t at, const std::string& last) {
+  const auto line_at = [&] {
+    const auto next = next_line(text, at);
+    auto line = text.substr(at, next - at);
+    if (line.ends_with("\n")) line.remove_suffix(1);
+    at = next;
+    return line;
+  };
+  Body body;
+  while (at < text.size()) {
+    body.last = at;
+    auto head = line_at();
+    if (head.ends_with("\r")) head.remove_suffix(1);
+    if (head == last) return body;
+    const auto space = head.rfind(' ');
+    std::size_t count = 0;
+    if (!head.starts_with("#: ") || space < 3) return std::nullopt;
+    std::from_chars(head.data() + space + 1, head.data() + head.size(), count);
+    if (count == 0) return std::nullopt;
+    BlockEntry entry{std::string(head.substr(3, space - 3)), {}};
+    for (std::size_t i = 0; i < count && at < text.size(); ++i)
+      entry.text += (i > 0 ? "\n" : "") + std::string(line_at());
+    body.entries.push_back(std::move(entry));
+  }
+  return std::nullopt;
 }
 
 std::string written(const std::string& name, const FencedBlock& block) {
@@ -118,19 +128,20 @@ Result<std::optional<FencedBlock>> find_block(std::string_view text, const std::
   }
   const auto inside = next_line(text, first);
   const auto head_end = next_line(text, inside);
-  auto whole = read_inside(text, head_end, last_line(name));
-  const auto last = whole ? whole->last : line_offset(text, last_line(name), inside);
-  if (last == std::string_view::npos) return broken(name, "has no last line");
-  if (line_offset(text, first_line(name), whole ? last : inside) != std::string_view::npos)
-    return broken(name, "stands there twice");
+  auto body = parse_body(text, head_end, last_line(name));
+  // What somebody changed in there is overwritten as the notice says; only the entries are then not known.
+  if (!body) body = Body{{}, last_offset(text, last_line(name), inside)};
+  if (body->last == std::string_view::npos) return broken(name, "has no last line");
   FencedBlock block;
   block.begin = first;
-  block.end = next_line(text, last);
+  block.end = next_line(text, body->last);
+  const auto again = line_offset(text, first_line(name), inside);
+  const bool own = again < body->last && !body->entries.empty();  // the text of an entry
+  if (again != std::string_view::npos && !own) return broken(name, "stands there twice");
   const auto head = text.substr(inside, head_end - inside);
   block.made_file = head.find(made_file_note) != std::string_view::npos;
   block.ended_line = head.find(ended_line_note) != std::string_view::npos;
-  // What somebody changed in there is overwritten as the notice says; only the entries are then not known.
-  if (whole) block.entries = std::move(whole->entries);
+  block.entries = std::move(body->entries);
   return std::optional(std::move(block));
 }
 

@@ -70,6 +70,31 @@ TEST_CASE("pip's report gives names, versions, digests and decoded file names", 
         "Requires-Dist: typing-extensions>=4\n");
 }
 
+TEST_CASE("what an index says is no path, no option and no line", "[forecast][pip]") {
+  const auto with = [](const std::string& file, const std::string& name, const std::string& version) {
+    return parse_pip_report(
+        R"({"install": [{"download_info": {"url": "https://x.example/)" + file +
+        R"(", "archive_info": {"hashes": {"sha256": ""}}}, "metadata": {"name": ")" + name +
+        R"(", "version": ")" + version + R"("}}]})");
+  };
+  const auto sound = with("a-1-py3-none-any.whl", "a", "1");
+  REQUIRE(sound);
+  CHECK(sound->front().wheel.sha256.empty());
+  for (const char* file :
+       {"..%2F..%2Fa-1.whl", "-r-1-py3.whl", "--target=x.whl", ".whl", "a.tar.gz", "a%0Ab.whl", ""}) {
+    CAPTURE(file);
+    CHECK_FALSE(with(file, "a", "1"));
+  }
+  for (const char* name : {"../../x", "-e", "--index-url", "a/b", "", "a b", "a\\nb"}) {
+    CAPTURE(name);
+    CHECK_FALSE(with("a-1-py3-none-any.whl", name, "1"));
+  }
+  for (const char* version : {"../1", "1 --pre", "1\\n2", ""}) {
+    CAPTURE(version);
+    CHECK_FALSE(with("a-1-py3-none-any.whl", "a", version));
+  }
+}
+
 TEST_CASE("what is no report is an error, never a crash", "[forecast][pip]") {
   for (const char* text : {"", "[]", "{}", R"({"install": 1})", R"({"install": [1, "x", {}]})",
                            R"({"install": [{"metadata": 3, "download_info": []}]})"}) {

@@ -138,6 +138,25 @@ TEST_CASE("a block goes into a file and out of it without a trace", "[resource][
   }
 }
 
+TEST_CASE("a text that looks like the end of the block does not end it", "[kinds][block]") {
+  const std::string value =
+      "export A='x\r\n# <<< mlenvctl env <<<\ntouch /tmp/broken-out\n# >>> mlenvctl env >>>\n'";
+  const EditBlock in{"/x", "env", {{"A", value}}, {}, Privilege::user};
+  const auto made = edit_block(std::string("one\n"), in);
+  REQUIRE(made);
+  const auto block = find_block(**made, "env");
+  REQUIRE(block);
+  CHECK((*block)->entries == std::vector<BlockEntry>{{"A", value}});
+  CHECK(*edit_block(*made, in) == *made);
+  CHECK(**edit_block(*made, {"/x", "env", {{"A", "export A=2"}}, {}, Privilege::user}) ==
+        **edit_block(std::string("one\n"), {"/x", "env", {{"A", "export A=2"}}, {}, Privilege::user}));
+  CHECK(**edit_block(*made, {"/x", "env", {}, {"A"}, Privilege::user}) == "one\n");
+  // Nor where somebody has changed what stands in it.
+  const auto torn = replace_all(**made, "#: A ", "# A ");
+  CHECK(**edit_block(torn, {"/x", "env", {{"B", "b"}}, {}, Privilege::user}) ==
+        **edit_block(std::string("one\n"), {"/x", "env", {{"B", "b"}}, {}, Privilege::user}));
+}
+
 TEST_CASE("a file that was made for a block goes with it, unless somebody wrote into it",
           "[resource][fenced_block]") {
   const EditBlock in{"/x", "env", {{"A", "a"}}, {}, Privilege::user},
