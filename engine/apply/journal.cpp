@@ -70,9 +70,11 @@ Result<Journal> Journal::open(const std::string& path) {
 
 Result<Done> Journal::add(Json line, bool durable) {
   auto text = dumped(line);
-  sum_ = sum_of(sum_, text);
+  auto sum = sum_of(sum_, text);
   text.pop_back();
-  return file_.append(text + std::string(sum_key) + sum_ + "\"}\n", durable);
+  auto added = file_.append(text + std::string(sum_key) + sum + "\"}\n", durable);
+  if (added) sum_ = std::move(sum);
+  return added;
 }
 
 }  // namespace mlenv

@@ -51,4 +51,8 @@ Result<Done> open_sudo(bool may_ask) {
 
 void keep_sudo_open() { run_sudo({"sudo", "-n", "-v"}); }
 
+void signal_through_sudo(int process, int signal) {
+  run_sudo({"sudo", "-n", "--", "kill", "-s", std::to_string(signal), "--", std::to_string(process)});
+}
+
 }  // namespace mlenv

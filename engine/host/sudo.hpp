@@ -19,4 +19,7 @@ Result<Done> open_sudo(bool may_ask);
 /// Prolongs what open_sudo has opened. Never asks.
 void keep_sudo_open();
 
+/// Sends a signal to a process (or a group, by its negative number) that is root's.
+void signal_through_sudo(int process, int signal);
+
 }  // namespace mlenv
