@@ -76,7 +76,10 @@ Result<Journal> Journal::open(const std::string& path) {
 }
 
 Result<Done> Journal::add(const Json& line, bool durable) {
-  return file_.append(journal_line(line, sum_), durable);
+  auto sum = sum_;
+  auto added = file_.append(journal_line(line, sum), durable);
+  if (added) sum_ = std::move(sum);
+  return added;
 }
 
 }  // namespace mlenv

@@ -97,9 +97,6 @@ std::string known_instead(const AptTransaction& step, Stage& stage) {
 
 Error explained(const AptTransaction& step, const Outcome& outcome, const std::string& complaint,
                 Stage& stage) {
-  if (complaint.find("Could not get lock") != std::string::npos) {
-    return {"apt.locked", complaint, "another program of apt's is at work; apply again when it is done"};
-  }
   if (index_is_old(complaint)) return {"apt.no-candidate", complaint, known_instead(step, stage)};
   return {"apt.failed", complaint.empty() ? outcome.error->message : complaint, {}};
 }
@@ -134,7 +131,8 @@ Outcome run_transaction(const AptTransaction& step, Stage& stage) {
   for (int count = 1;; ++count) {
     Output output;
     auto outcome = run_apt(command_of(step, stage), stage, &output);
-    if (outcome.ok()) return outcome;
+    const bool told = !outcome.ok() && outcome.exit_code == 0;  // it was not started, or ended from outside
+    if (outcome.ok() || told) return outcome;
     const auto complaint = apt_complaint(output, false);
     const bool passes = passes_by_itself(complaint);
     const bool again = !step.install.empty() && ((index_is_old(complaint) && count == 1) || passes);

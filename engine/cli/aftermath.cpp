@@ -69,8 +69,7 @@ bool tidy_after(const CutShortRun& run, const StateFolder& state, Ledger& ledger
 void close_run_cut_short(const OpenHost& host) {
   const StateFolder state(host.root);
   const auto run = run_cut_short(state);
-  const auto lock = run ? state.lock("mlenvctl apply") : Result<FileLock>(Error{});
-  if (!lock) return;
+  if (!run) return;
   const auto open = open_ledger(host, false);
   if (!tidy_after(*run, state, *open->ledger, *host.reader, *open->writer)) return;
   auto journal = state.journal(run->id);

@@ -19,7 +19,7 @@ bool tidy_after(const CutShortRun& run, const StateFolder& state, Ledger& ledger
                 HostWriter& writer);
 
 /// The host was found as declared: nothing of the run that was cut short is left to do, and its journal says
-/// so.
+/// so. The caller has the locks.
 void close_run_cut_short(const OpenHost& host);
 
 }  // namespace mlenv

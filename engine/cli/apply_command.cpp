@@ -34,6 +34,11 @@ std::optional<Error> unfit(const SavedPlan& saved, const Planned& planned, const
   return refused(text, "plan again");
 }
 
+/// Whether a plan was saved after a run. Clocks may have been set in between.
+bool is_newer(const SavedPlan& saved, const LastRun& run) {
+  return saved.after_run ? *saved.after_run >= run.id : saved.made >= run.request->made;
+}
+
 Result<SavedPlan> find_saved(const Arguments& arguments, const StateFolder& state,
                              const std::optional<LastRun>& last) {
   if (!arguments.plan_file.empty()) {
@@ -43,7 +48,7 @@ Result<SavedPlan> find_saved(const Arguments& arguments, const StateFolder& stat
   const auto stored = state.saved_plan();
   auto saved = stored ? read_saved_plan(stored->dump()) : Result<SavedPlan>(stored.error());
   const bool ran = last && last->request && !last->request->recipes.empty();
-  return ran && (!saved || saved->made < last->request->made) ? *last->request : saved;
+  return ran && (!saved || !is_newer(*saved, *last)) ? *last->request : saved;
 }
 
 std::optional<SudoTicket> ticket_of(Result<SudoTicket> opened) {

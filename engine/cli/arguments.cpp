@@ -78,6 +78,12 @@ void add_download_options(CLI::App& command, Arguments& given) {
                    "let apt remove or downgrade packages that the recipe does not declare");
 }
 
+void add_wait(CLI::App& command, Arguments& given) {
+  command
+      .add_option("--wait", given.wait, "seconds to wait for another program of apt's, 600 when not given")
+      ->check(CLI::Range(0, 86400));
+}
+
 void add_prune(CLI::App& command, Arguments& given) {
   command.add_flag("--prune", given.prune,
                    "remove what mlenvctl has made for this recipe and it no longer declares");
@@ -109,6 +115,7 @@ void add_apply(CLI::App& app, Arguments& given) {
   command.add_option("--plan", given.plan_file, "apply this saved plan");
   add_page(command, given, "write plan, time line and logs to this file as a page for a browser as well");
   command.add_option("--parallel", given.parallel, "steps at the same time")->check(CLI::Range(1, 64));
+  add_wait(command, given);
   add_prune(command, given);
   command.add_flag("--resume", given.resume, "go on with what the last run was asked for");
   command
@@ -131,6 +138,7 @@ void add_destroy(CLI::App& app, Arguments& given) {
   command.add_flag("-y,--yes", given.yes, "do not ask");
   add_page(command, given, "write plan, time line and logs to this file as a page for a browser as well");
   command.add_option("--parallel", given.parallel, "steps at the same time")->check(CLI::Range(1, 64));
+  add_wait(command, given);
   command.add_flag("--allow-removals", given.allow_removals,
                    "let apt remove packages that mlenvctl has not installed");
 }

@@ -35,6 +35,7 @@ struct Arguments {
   bool yes = false;
   std::string plan_file;  ///< apply --plan
   unsigned parallel = 4;
+  unsigned wait = 600;  ///< seconds, for other programs of apt's
   bool resume = false;
   std::string reboot = "never";  ///< or `now`, when a new driver waits for it
   bool prune = false;            ///< plan and apply: remove what the recipe no longer declares

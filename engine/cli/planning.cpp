@@ -118,6 +118,7 @@ SavedPlan saved_from(const Planned& planned, const Arguments& arguments) {
   SavedPlan saved;
   saved.nonce = fresh_id(now);
   saved.made = time_text(now);
+  saved.after_run = StateFolder(planned.host.root).newest_run();
   for (const auto& recipe : arguments.recipes) saved.recipes.push_back(own_path(recipe));
   saved.variables = arguments.variables;
   saved.targets = arguments.targets;

@@ -98,12 +98,20 @@ bool is_plan(const Json& plan) {
 }  // namespace
 
 Json saved_plan_document(const SavedPlan& saved) {
-  return {
-      {"format", saved_format},     {"nonce", saved.nonce},         {"made", saved.made},
-      {"recipes", saved.recipes},   {"variables", saved.variables}, {"targets", saved.targets},
-      {"user", saved.user},         {"root", saved.root},           {"host_id", saved.host_id},
-      {"recorded", saved.recorded}, {"upgrade", saved.upgrade},     {"allow_removals", saved.allow_removals},
-      {"plan", saved.plan}};
+  return {{"format", saved_format},
+          {"nonce", saved.nonce},
+          {"made", saved.made},
+          {"recipes", saved.recipes},
+          {"variables", saved.variables},
+          {"targets", saved.targets},
+          {"user", saved.user},
+          {"root", saved.root},
+          {"host_id", saved.host_id},
+          {"recorded", saved.recorded},
+          {"upgrade", saved.upgrade},
+          {"allow_removals", saved.allow_removals},
+          {"after_run", saved.after_run ? Json(*saved.after_run) : Json(nullptr)},
+          {"plan", saved.plan}};
 }
 
 Result<SavedPlan> read_saved_plan(const std::string& text) {
@@ -129,6 +137,8 @@ Result<SavedPlan> read_saved_plan(const std::string& text) {
     document.at("recorded").get_to(saved.recorded);
     document.at("upgrade").get_to(saved.upgrade);
     saved.allow_removals = document.value("allow_removals", false);
+    if (const auto run = document.find("after_run"); run != document.end() && run->is_string())
+      saved.after_run = run->get<std::string>();
     saved.plan = document.at("plan");
   } catch (const Json::exception&) {
     return unfit;

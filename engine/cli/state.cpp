@@ -117,11 +117,6 @@ Result<Done> StateFolder::mark_used(const std::string& nonce) const {
   return used->append(nonce + "\n", true);
 }
 
-Result<FileLock> StateFolder::lock(const std::string& purpose) const {
-  if (auto made = make({}); !made) return made.error();
-  return FileLock::take(path("lock"), purpose);
-}
-
 Result<Journal> StateFolder::journal(const std::string& run_id) const {
   if (auto made = make("runs"); !made) return made.error();
   return Journal::open(journal_path(run_id));

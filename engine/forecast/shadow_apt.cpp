@@ -278,7 +278,9 @@ Result<Output> ShadowApt::simulate(const AptTransaction& transaction) const {
 Result<Output> ShadowApt::download(const AptTransaction& transaction) const {
   auto words = step_command(Step(transaction));
   words.erase(words.begin());
-  words.insert(words.begin(), {"--download-only", "-o", "Dir::Cache::archives=" + archives()});
+  // Downloading needs none of the host's locks, and this folder is one run's at a time.
+  words.insert(words.begin(),
+               {"--download-only", "-o", "Debug::NoLocking=1", "-o", "Dir::Cache::archives=" + archives()});
   return run("apt-get", std::move(words));
 }
 
@@ -334,7 +336,7 @@ Result<Done> copy_into_place(const std::vector<std::string>& files, const std::s
     move.push_back(beside + "/" + file_name(file));
   }
   for (auto& words : {copy, move}) {
-    const auto output = writer.run({words, quiet(), privilege, std::chrono::seconds(600)}, {});
+    const auto output = writer.run({words, quiet(), privilege, std::chrono::seconds(600), true}, {});
     if (!output) return output.error();
     if (output->exit_code != 0) {
       static_cast<void>(writer.remove(beside, Depth::tree, privilege));

@@ -28,6 +28,7 @@ struct Command {
   Environment env = {};
   Privilege privilege = Privilege::user;
   std::chrono::seconds limit{0};  ///< killed after this time; zero means none
+  bool vital = false;             ///< an interruption does not end it: apt and dpkg at their work
   bool operator==(const Command&) const = default;
 };
 
@@ -37,6 +38,7 @@ struct Output {
   bool timed_out = false;  ///< its limit passed and it was killed
   std::string out;         ///< standard output
   std::string err;         ///< standard error
+  bool ended = false;      ///< by an interruption
   bool operator==(const Output&) const = default;
 };
 

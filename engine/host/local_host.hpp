@@ -47,5 +47,8 @@ int host_file_main(const std::vector<std::string>& arguments);
 /// Likewise `mlenvctl host-run ROOT [RUN] -- ARGV…`: enters the tree and becomes the program, with the variables
 /// that standard input brings.
 int host_run_main(const std::vector<std::string>& arguments);
+/// Likewise `mlenvctl host-lock ROOT FOLDER HOLDER`: says whether it has the lock, and holds it until its
+/// standard input ends.
+int host_lock_main(const std::vector<std::string>& arguments);
 
 }  // namespace mlenv

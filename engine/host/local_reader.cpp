@@ -11,6 +11,7 @@
 
 #include "host/account.hpp"
 #include "host/local_host.hpp"
+#include "host/lock_holder.hpp"
 #include "host/process.hpp"
 #include "host/safe_path.hpp"
 #include "host/tree_entry.hpp"
@@ -116,6 +117,14 @@ class LocalReader : public HostReader {
     const auto own = device(at);
     while (at != "/" && device(parent_path(at)) == own) at = parent_path(at);
     return Space{at, static_cast<std::uint64_t>(sizes.f_bavail) * sizes.f_frsize};
+  }
+
+  std::optional<LockHolder> lock_holder(const std::string& path) const override {
+    struct stat found {};
+    const auto seen = open(path, O_PATH);
+    if (!seen || !*seen || ::fstat(seen->number(), &found) != 0) return std::nullopt;
+    const auto opened = open(path, O_RDONLY | O_NONBLOCK);
+    return holder_of(opened && *opened ? opened->number() : -1, found.st_dev, found.st_ino);
   }
 
   Result<Output> query(const Command& command) const override {

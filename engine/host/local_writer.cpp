@@ -10,9 +10,11 @@
 #include "host/command_environment.hpp"
 #include "host/drop.hpp"
 #include "host/fetch.hpp"
+#include "host/file_lock.hpp"
 #include "host/file_verbs.hpp"
 #include "host/local_host.hpp"
 #include "host/process.hpp"
+#include "host/stop.hpp"
 #include "host/sudo.hpp"
 #include "host/survivors.hpp"
 #include "host/tree_entry.hpp"
@@ -90,14 +92,34 @@ class LocalWriter : public HostWriter {
     };
     if (what.privilege == Privilege::root && ::geteuid() != 0)
       return Error{"host.denied", "`" + what.path + "` is root's", "run this through sudo"};
-    return act(what.privilege, work, {}, {});
+    return act(what.privilege, work, {}, {}, Ending::may);
   }
 
   Result<RemoteTail> fetch_tail(const std::string& url, std::uint64_t bytes) override {
     return fetch_tail_of(url, bytes, own_);
   }
 
+  Result<std::unique_ptr<HeldLock>> lock(const LockPlace& place) override {
+    const bool as_root = place.privilege == Privilege::root;
+    if (as_root && ::geteuid() != 0) return take_lock_behind_sudo(acting_.self, acting_.root, place);
+    const auto make = [&](const Walk& walk) { return make_lock_here(walk, place); };
+    if (auto made = act(place.privilege, make, {}, {}); !made) return made.error();
+    auto lock = take_lock_here({acting_.root, as_root ? 0 : acting_.user.uid, false, {}}, place);
+    if (!lock) return lock;
+    const auto write = [&](const Walk& walk) { return write_holder_here(walk, place); };
+    if (auto written = act(place.privilege, write, {}, {}); !written) return written.error();
+    return lock;
+  }
+
   Result<Output> run(const Command& command, const LineSink& lines) override {
+    auto output = start(command, lines);
+    return output && output->ended ? Result<Output>(interrupted()) : std::move(output);
+  }
+
+ private:
+  using Work = std::function<Result<Done>(const Walk&)>;
+
+  Result<Output> start(const Command& command, const LineSink& lines) {
     const bool as_root = command.privilege == Privilege::root;
     const bool same = ::geteuid() == acting_.user.uid;
     const auto made =
@@ -108,6 +130,7 @@ class LocalWriter : public HostWriter {
     for (const auto& [name, value] : command.env) process.environment[name] = value;
     if (!acting_.run_id.empty()) process.environment[run_variable] = acting_.run_id;
     process.limit = command.limit;
+    process.endable = !command.vital;
     if (as_root && ::geteuid() != 0) return run_process(behind_sudo(process), lines);
     if (!as_root && !same && ::geteuid() != 0) return not_that_user();
     if (acting_.root != "/") {
@@ -121,12 +144,10 @@ class LocalWriter : public HostWriter {
     return run_process(process, lines);
   }
 
- private:
-  using Work = std::function<Result<Done>(const Walk&)>;
 
   /// Does a file verb here, in a child as the user, or behind sudo.
   Result<Done> act(Privilege privilege, const Work& work, const std::vector<std::string>& words,
-                   const std::string& input) {
+                   const std::string& input, Ending ending = Ending::never) {
     const uid_t self = ::geteuid();
     if (privilege == Privilege::root) {
       if (self == 0) return work({acting_.root, 0, false, {}});
@@ -143,7 +164,7 @@ class LocalWriter : public HostWriter {
     // A tree may lie where the user cannot go.
     const Descriptor root(::open(acting_.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     walk.root_folder = root.number();
-    return in_child_process(become_user(acting_.user, account_), [&] { return work(walk); });
+    return in_child_process(become_user(acting_.user, account_), [&] { return work(walk); }, ending);
   }
 
   Error not_that_user() const {
@@ -165,6 +186,7 @@ class LocalWriter : public HostWriter {
     process.argv.insert(process.argv.end(), wanted.argv.begin(), wanted.argv.end());
     process.environment = own_;
     process.limit = wanted.limit;
+    process.endable = wanted.endable;
     return process;
   }
 

@@ -38,4 +38,7 @@ Result<SudoTicket> open_sudo(bool may_ask, const std::string& why);
 /// Prolongs what open_sudo has opened. Never asks.
 void keep_sudo_open();
 
+/// Sends a signal to a process (or a group, by its negative number) that is root's.
+void signal_through_sudo(int process, int signal);
+
 }  // namespace mlenv

@@ -33,6 +33,10 @@ class SudoReader : public HostReader {
     return direct_.read_link(path);
   }
   Result<Output> query(const Command& command) const override { return direct_.query(command); }
+  Result<Space> space(const std::string& path) const override { return direct_.space(path); }
+  std::optional<LockHolder> lock_holder(const std::string& path) const override {
+    return direct_.lock_holder(path);
+  }
 
  private:
   const HostReader& direct_;

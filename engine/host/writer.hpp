@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -42,6 +43,23 @@ struct RemoteTail {
   std::uint64_t size = 0;  ///< of the whole file
 };
 
+/// A lock that the kernel holds for as long as this object, or this process, lives: it cannot become stale.
+class HeldLock {
+ public:
+  virtual ~HeldLock() = default;
+  std::string before;  ///< what the holder before has written; empty where there was none
+};
+
+/// A lock to take: `lock` in a folder of this program's own. What the holder says of itself (one line,
+/// `process 123, …`) is in `last-run` beside it, and stays there.
+struct LockPlace {
+  std::string folder;
+  std::string holder;
+  Privilege privilege = Privilege::user;
+};
+std::string lock_path(const LockPlace& place);
+std::string last_holder_path(const LockPlace& place);
+
 /// Everything that changes the host goes through here. All file verbs walk directory handles and follow no
 /// link that somebody else planted: with root's privilege a link must be root's, with the user's it must be
 /// root's or the user's. Errors: `host.denied`, `host.not-found`, `host.full`, `host.read-only`,
@@ -69,6 +87,8 @@ class HostWriter {
   /// Runs a program, as the command's privilege says, inside the host's tree. Lines reach the sink as they
   /// come.
   virtual Result<Output> run(const Command& command, const LineSink& lines) = 0;
+  /// Takes a lock at once, or says who has it: `host.locked`, the message is the holder's own line.
+  virtual Result<std::unique_ptr<HeldLock>> lock(const LockPlace& place);
 };
 
 }  // namespace mlenv

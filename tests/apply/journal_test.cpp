@@ -1,5 +1,8 @@
 #include "apply/journal.hpp"
 
+#include <sys/resource.h>
+
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -85,6 +88,34 @@ TEST_CASE("journals without sums are read as they are", "[apply][journal]") {
   const auto read = read_journal("{\"format\":\"mlenvctl.events/1\",\"n\":1}\n{\"n\":2}\n{\"n\":");
   CHECK(numbers(read) == std::vector{1, 2});
   CHECK(read.torn);
+}
+
+TEST_CASE("a line that finds no room leaves no half of it, and the next one stands on a line of its own",
+          "[apply][journal]") {
+  const Folder folder;
+  folder.write({1});
+  rlimit before{};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit narrow{folder.text().size() + 10, before.rlim_max};
+  auto journal = Journal::open(folder.file);
+  REQUIRE(journal);
+  ::setrlimit(RLIMIT_FSIZE, &narrow);
+  const auto refused = journal->add({{"event", "e"}, {"n", 2}}, true);
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message.find("cannot write the journal: ") == 0);
+  CHECK(numbers(read_journal(folder.text())) == std::vector{1});
+  CHECK(folder.text().back() == '\n');
+  REQUIRE(journal->add({{"event", "e"}, {"n", 3}}, true));
+  CHECK(numbers(read_journal(folder.text())) == std::vector{1, 3});
+  CHECK(read_journal(folder.text()).damaged == 0);
+}
+
+TEST_CASE("a full disk is told as such", "[apply][journal]") {
+  auto file = AppendFile::open("/dev/full");
+  REQUIRE(file);
+  CHECK(file->append("x", false).error().code == "host.full");
 }
 
 TEST_CASE("a journal is in use for as long as it is open", "[apply][journal]") {
