@@ -82,7 +82,7 @@ Result<SudoTicket> open_sudo(bool may_ask, const std::string& why) {
 void keep_sudo_open() { run_sudo({"-n", "-v"}, true); }
 
 void signal_through_sudo(int process, int signal) {
-  run_sudo({"sudo", "-n", "--", "kill", "-s", std::to_string(signal), "--", std::to_string(process)});
+  run_sudo({"-n", "--", "kill", "-s", std::to_string(signal), "--", std::to_string(process)}, true);
 }
 
 }  // namespace mlenv
