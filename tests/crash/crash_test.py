@@ -138,7 +138,7 @@ def run(title, ground, instants, jobs, tally):
 
 
 def both(instants):
-    return [trial.Instant(sort, number, whole) for sort, number in instants for whole in (True, False)]
+    return [trial.Instant(sort, number, whole) for whole in (True, False) for sort, number in instants]
 
 
 def alternating(instants):

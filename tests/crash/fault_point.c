@@ -2,16 +2,18 @@
  *
  *   CRASH_AT=operation:17   just before the 17th operation
  *   CRASH_AT=torn:17        in the middle of it, where it writes
- *   CRASH_AT=boundary:3     just after the 3rd line of the journal that tells of a run's or a step's begin or end
- *   CRASH_TREE=1            the children of the user's part end with it
- *   CRASH_COUNTS=FILE       at the end: how many operations and boundaries there were
- *   CRASH_LIST=FILE         one line for each operation: its number and what it was
+ *   CRASH_AT=boundary:3     just after the 3rd line of the journal that tells of a run's or a step's begin or
+ * end CRASH_TREE=1            the children of the user's part end with it CRASH_COUNTS=FILE       at the end:
+ * how many operations and boundaries there were CRASH_LIST=FILE         one line for each operation: its
+ * number and what it was
  *
  * A run of the same recipe from the same state counts the same with `--parallel 1`, or nearly so. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -26,6 +28,7 @@
 /* Shared with the children that do the user's part of the work without becoming another program. */
 struct Counters {
   atomic_long operations, boundaries;
+  atomic_int doomed;
   pid_t program;
 };
 
@@ -42,6 +45,14 @@ static int raw_open(const char* path) {
   return (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
 
+/* A child that has become the user may not kill root's process: it says that the time has come. */
+static void* watch(void* unused) {
+  while (atomic_load(&counters->doomed) == 0)
+    syscall(SYS_futex, &counters->doomed, FUTEX_WAIT, 0, NULL, NULL, 0);
+  kill(getpid(), SIGKILL);
+  return unused;
+}
+
 __attribute__((constructor)) static void begin(void) {
   if (strcmp(program_invocation_short_name, "mlenvctl") != 0) return;
   const char* at = getenv("CRASH_AT");
@@ -53,6 +64,8 @@ __attribute__((constructor)) static void begin(void) {
   counters = mmap(NULL, sizeof *counters, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (counters == MAP_FAILED) abort();
   counters->program = getpid();
+  pthread_t watcher;
+  if (pthread_create(&watcher, NULL, watch, NULL) != 0) abort();
 }
 
 __attribute__((destructor)) static void report(void) {
@@ -67,10 +80,11 @@ __attribute__((destructor)) static void report(void) {
 }
 
 static void die(void) {
-  const pid_t self = getpid();
-  kill(counters->program, SIGKILL);
-  /* The main program is gone when kill returns to it; a child of its own may be left to finish, as it would be. */
-  while (self == counters->program || getenv("CRASH_TREE") != NULL) pause();
+  atomic_store(&counters->doomed, 1);
+  syscall(SYS_futex, &counters->doomed, FUTEX_WAKE, 1, NULL, NULL, 0);
+  while (getpid() == counters->program || getenv("CRASH_TREE") != NULL) pause();
+  /* A child of the program's own goes on when that is gone, as it would. */
+  while (kill(counters->program, 0) == 0 || errno == EPERM) usleep(1000);
 }
 
 /* Before each operation; true when this one is to be torn. */
@@ -110,7 +124,7 @@ static int is_boundary(const void* bytes, size_t size) {
          has(bytes, size, "\"event\":\"run_started\"") || has(bytes, size, "\"event\":\"run_finished\"");
 }
 
-#define REAL(name) \
+#define REAL(name)               \
   static __typeof__(&name) real; \
   if (real == NULL) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 
@@ -126,8 +140,7 @@ ssize_t write(int descriptor, const void* bytes, size_t size) {
   const ssize_t done = real(descriptor, bytes, size);
   const size_t length = strlen(name);
   const int journal = length > 6 && strcmp(name + length - 6, ".jsonl") == 0;
-  if (journal && is_boundary(bytes, size) &&
-      atomic_fetch_add(&counters->boundaries, 1) + 1 == kill_boundary)
+  if (journal && is_boundary(bytes, size) && atomic_fetch_add(&counters->boundaries, 1) + 1 == kill_boundary)
     die();
   return done;
 }
@@ -136,15 +149,15 @@ static mode_t mode_in(int flags, va_list* more) {
   return (flags & (O_CREAT | __O_TMPFILE)) != 0 ? (mode_t)va_arg(*more, int) : 0;
 }
 
-#define OPEN(name, PARAMETERS, ARGUMENTS) \
-  int name PARAMETERS { \
-    REAL(name); \
-    va_list more; \
-    va_start(more, flags); \
-    const mode_t mode = mode_in(flags, &more); \
-    va_end(more); \
+#define OPEN(name, PARAMETERS, ARGUMENTS)                         \
+  int name PARAMETERS {                                           \
+    REAL(name);                                                   \
+    va_list more;                                                 \
+    va_start(more, flags);                                        \
+    const mode_t mode = mode_in(flags, &more);                    \
+    va_end(more);                                                 \
     if ((flags & (O_CREAT | O_TRUNC)) != 0) pass("create", path); \
-    return real ARGUMENTS; \
+    return real ARGUMENTS;                                        \
   }
 OPEN(open, (const char* path, int flags, ...), (path, flags, mode))
 OPEN(open64, (const char* path, int flags, ...), (path, flags, mode))
@@ -152,10 +165,10 @@ OPEN(openat, (int folder, const char* path, int flags, ...), (folder, path, flag
 OPEN(openat64, (int folder, const char* path, int flags, ...), (folder, path, flags, mode))
 
 #define CALL(name, PARAMETERS, ARGUMENTS, DETAIL) \
-  int name PARAMETERS { \
-    REAL(name); \
-    pass(#name, DETAIL); \
-    return real ARGUMENTS; \
+  int name PARAMETERS {                           \
+    REAL(name);                                   \
+    pass(#name, DETAIL);                          \
+    return real ARGUMENTS;                        \
   }
 CALL(rename, (const char* from, const char* to), (from, to), to)
 CALL(renameat, (int a, const char* from, int b, const char* to), (a, from, b, to), to)
@@ -170,12 +183,12 @@ CALL(symlinkat, (const char* to, int folder, const char* path), (to, folder, pat
 CALL(link, (const char* from, const char* path), (from, path), path)
 CALL(linkat, (int a, const char* from, int b, const char* path, int flags), (a, from, b, path, flags), path)
 
-#define ON_FILE(name, PARAMETERS, ARGUMENTS) \
-  int name PARAMETERS { \
-    REAL(name); \
-    char detail[256]; \
+#define ON_FILE(name, PARAMETERS, ARGUMENTS)                                       \
+  int name PARAMETERS {                                                            \
+    REAL(name);                                                                    \
+    char detail[256];                                                              \
     if (counters != NULL) pass(#name, name_of(descriptor, detail, sizeof detail)); \
-    return real ARGUMENTS; \
+    return real ARGUMENTS;                                                         \
   }
 ON_FILE(fsync, (int descriptor), (descriptor))
 ON_FILE(fdatasync, (int descriptor), (descriptor))

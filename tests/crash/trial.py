@@ -44,7 +44,7 @@ def build_fault_point(folder):
     library = os.path.join(folder, "fault_point.so")
     source = os.path.join(HERE, "fault_point.c")
     compiler = os.environ.get("CC", "cc")
-    done = subprocess.run([compiler, "-O1", "-shared", "-fPIC", "-o", library, source, "-ldl"],
+    done = subprocess.run([compiler, "-O1", "-shared", "-fPIC", "-pthread", "-o", library, source, "-ldl"],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:
         raise namespace.Unavailable("the fault point cannot be built: " + done.stdout.strip())
@@ -152,8 +152,12 @@ class Trial(lab.Lab):
             process = subprocess.Popen(argv, env=self._outer_environment(env), stdin=subprocess.DEVNULL, stdout=log,
                                        stderr=log, cwd="/")
             if not counted:
-                _kill_after(process, instant)
-            code = process.wait(LIMIT)
+                return _kill_after(process, instant)
+            try:
+                code = process.wait(LIMIT)
+            except subprocess.TimeoutExpired:
+                _kill_now(process, instant)
+                raise
         return code in (-signal.SIGKILL, 128 + signal.SIGKILL)
 
     def survivors(self):
@@ -249,11 +253,19 @@ def _described(path):
 
 
 def _kill_after(process, instant):
+    """True when it was still running then."""
     end = time.monotonic() + (LIMIT if callable(instant.number) else instant.number)
     while time.monotonic() < end and process.poll() is None:
         if callable(instant.number) and instant.number():
             break
         time.sleep(min(0.02, max(0.0, end - time.monotonic())))
+    running = process.poll() is None
+    _kill_now(process, instant)
+    process.wait(LIMIT)  # until all are gone; the exit code of `unshare` then tells nothing
+    return running
+
+
+def _kill_now(process, instant):
     victims = [process.pid]
     if instant.whole_tree:  # not `unshare` itself, which is to wait until all are gone
         with contextlib.suppress(OSError):
