@@ -46,6 +46,13 @@ class CommandsTest(program.ProgramTest):
         self.run_program("apply", "--plan", out, "--yes", code=4)
         self.run_program("show", self.write("no.json", "{}"), code=5)
 
+    def test_a_script_for_root_is_made_on_the_host_itself(self):
+        script = os.path.join(self.folder, "root.sh")
+        refused = self.run_program("plan", self.write("r.yaml", RECIPE), "--host", program.RECORDED, "--as-root-script", script,
+                                   code=5)
+        self.assertIn("not for a recorded one", refused.stderr)
+        self.assertFalse(os.path.exists(script))
+
     def test_a_target_takes_what_it_needs_and_nothing_else(self):
         plan = json.loads(self.plan("--json", "--target", "directory./srv/lab-test").stdout)
         self.assertEqual([change["address"] for change in plan["changes"]], ["directory./srv/lab-test"])
