@@ -62,7 +62,8 @@ Result<OpenedFile> read_opened(const std::string& path, std::uint64_t limit) {
   if (::fstat(file.number(), &found) != 0 || !S_ISREG(found.st_mode)) return no_file;
   auto bytes = read_whole(file.number(), path, limit);
   if (!bytes) return bytes.error();
-  OpenedFile opened{std::move(*bytes), {}, is_private_group(found.st_gid, found.st_uid)};
+  const bool shared = (found.st_mode & S_IWGRP) != 0;  // else nobody need ask who is in it
+  OpenedFile opened{std::move(*bytes), {}, !shared || is_private_group(found.st_gid, found.st_uid)};
   opened.stat.mode = static_cast<unsigned>(found.st_mode & 07777);
   opened.stat.uid = found.st_uid;
   opened.stat.gid = found.st_gid;

@@ -13,7 +13,7 @@ namespace mlenv {
 struct OpenedFile {
   std::string bytes;
   FileStat stat;
-  bool group_is_private = false;  ///< its group has no member but its owner
+  bool group_is_private = false;  ///< nobody but its owner can write it by being in its group
 };
 
 /// Opens and reads an ordinary file of this machine; nothing else is waited for or set off (a FIFO, a

@@ -93,7 +93,7 @@ Result<std::unique_ptr<HeldLock>> take_lock_behind_sudo(const std::string& self,
   auto answer = make_pipe();
   if (!input || !answer) return system_error("make", "a pipe", errno);
   const auto child =
-      start({"sudo", "-n", "--", self, "host-lock", root, place.folder, place.holder}, *input, *answer);
+      start({sudo_program(), "-n", "--", self, "host-lock", root, place.folder, place.holder}, *input, *answer);
   if (!child) return Error{"host.no-sudo", "sudo cannot be started", {}};
   std::unique_ptr<HeldLock> lock = std::make_unique<SudoLock>(*child, std::move(input->write_end));
   answer->write_end = Descriptor();

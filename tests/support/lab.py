@@ -30,7 +30,7 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 LIMIT = 600
 # What a person's own machine may need to reach the network; all else of the environment stays out of the lab.
 PASSED_ON = re.compile(r"(?i)^(https?_proxy|ftp_proxy|pip_cert|pip_proxy|ssl_cert_file|curl_ca_bundle|asan_options"
-                       r"|ubsan_options|tsan_options)$")
+                       r"|ubsan_options|tsan_options|sudo_user)$")  # whose checkout it is counts behind sudo
 
 UBUNTU_2004 = """NAME="Ubuntu"
 VERSION="20.04.6 LTS (Focal Fossa)"
