@@ -12,6 +12,7 @@
 
 #include "base/text.hpp"
 #include "host/file_lock.hpp"
+#include "host/sudo.hpp"
 #include "host/local_host.hpp"
 
 // NOLINTNEXTLINE: POSIX leaves this one to the program
