@@ -12,8 +12,8 @@
 
 #include "base/text.hpp"
 #include "host/file_lock.hpp"
-#include "host/sudo.hpp"
 #include "host/local_host.hpp"
+#include "host/sudo.hpp"
 
 // NOLINTNEXTLINE: POSIX leaves this one to the program
 extern char** environ;
@@ -93,8 +93,8 @@ Result<std::unique_ptr<HeldLock>> take_lock_behind_sudo(const std::string& self,
   auto input = make_pipe();
   auto answer = make_pipe();
   if (!input || !answer) return system_error("make", "a pipe", errno);
-  const auto child =
-      start({sudo_program(), "-n", "--", self, "host-lock", root, place.folder, place.holder}, *input, *answer);
+  const auto child = start({sudo_program(), "-n", "--", self, "host-lock", root, place.folder, place.holder},
+                           *input, *answer);
   if (!child) return Error{"host.no-sudo", "sudo cannot be started", {}};
   std::unique_ptr<HeldLock> lock = std::make_unique<SudoLock>(*child, std::move(input->write_end));
   answer->write_end = Descriptor();
