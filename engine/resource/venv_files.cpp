@@ -43,7 +43,9 @@ std::string with_system_site_packages(std::string_view text, bool wanted) {
   const std::string line = std::string(system_sites) + " = " + (wanted ? "true" : "false");
   std::string changed;
   bool there = false;
-  for (const auto each : split_lines(text)) {
+  auto lines = split(text, '\n');  // an editor's line ends are kept
+  if (lines.back().empty()) lines.pop_back();
+  for (const auto each : lines) {
     const bool ours = setting(each).first == system_sites;
     changed += (ours ? line : std::string(each)) + "\n";
     there = there || ours;

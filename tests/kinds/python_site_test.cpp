@@ -92,4 +92,10 @@ TEST_CASE("of the Pythons that fit the first is taken", "[kinds][python_site]") 
 }
 
 }  // namespace
+
+TEST_CASE("changing pyvenv.cfg keeps the ends of its other lines", "[kinds][python_site]") {
+  CHECK(with_system_site_packages("home = /usr/bin\r\nx\r\r\n", true) ==
+        "home = /usr/bin\r\nx\r\r\ninclude-system-site-packages = true\n");
+}
+
 }  // namespace mlenv
