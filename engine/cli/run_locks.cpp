@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <thread>
 
 #include "base/text.hpp"
 #include "cli/look_ahead.hpp"
 #include "cli/screen.hpp"
+#include "host/file_lock.hpp"
 #include "host/local_host.hpp"
 
 namespace mlenv {
@@ -54,12 +56,26 @@ HostParts parts_of(const Plan& plan) {
   return {has(Privilege::root), has(Privilege::user)};
 }
 
+namespace {
+
+/// Who has the lock, in its own words; nothing when nobody has.
+std::optional<std::string> holder_at(const HostReader& reader, const LockPlace& place) {
+  constexpr std::chrono::milliseconds pause{25}, most{3000};
+  for (std::chrono::milliseconds waited{0}; reader.lock_holder(lock_path(place)); waited += pause) {
+    auto holder = holder_in(reader, place);
+    if (is_of_living_process(holder) || waited >= most) return holder;
+    std::this_thread::sleep_for(pause);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::optional<Error> run_at_work(const OpenHost& host, HostParts parts) {
   for (const auto privilege : {Privilege::user, Privilege::root}) {
     if (!(privilege == Privilege::user ? parts.user : parts.system)) continue;
     const auto place = place_of(privilege, host.facts.user);
-    if (!host.reader->lock_holder(lock_path(place))) continue;
-    return locked({"host.locked", holder_in(*host.reader, place), {}});
+    if (const auto holder = holder_at(*host.reader, place)) return locked({"host.locked", *holder, {}});
   }
   return std::nullopt;
 }

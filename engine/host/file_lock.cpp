@@ -59,19 +59,18 @@ bool is_still(const Walk& walk, const LockPlace& place, const Descriptor& file) 
          now.st_ino == then.st_ino && now.st_dev == then.st_dev;
 }
 
-/// Whether the process that a holder's line names is there.
-bool is_alive(const std::string& holder) {
+}  // namespace
+
+std::string lock_path(const LockPlace& place) { return join_path(place.folder, "lock"); }
+std::string last_holder_path(const LockPlace& place) { return join_path(place.folder, "last-run"); }
+
+bool is_of_living_process(const std::string& holder) {
   constexpr std::string_view begin = "process ";
   int process = 0;
   if (holder.starts_with(begin))
     std::from_chars(holder.data() + begin.size(), holder.data() + holder.size(), process);
   return process > 0 && ::access(("/proc/" + std::to_string(process)).c_str(), F_OK) == 0;
 }
-
-}  // namespace
-
-std::string lock_path(const LockPlace& place) { return join_path(place.folder, "lock"); }
-std::string last_holder_path(const LockPlace& place) { return join_path(place.folder, "last-run"); }
 
 Result<std::unique_ptr<HeldLock>> HostWriter::lock(const LockPlace&) {
   return Error{"host.failed", "this host has no locks", {}};
@@ -102,7 +101,7 @@ Result<std::unique_ptr<HeldLock>> take_lock_here(const Walk& walk, const LockPla
     // The holder's line comes a moment after its lock.
     const auto holder = text_of(walk.root, last_holder_path(place));
     const auto waited = Clock::now() - began;
-    if (!taken && ((waited > enough && is_alive(holder)) || waited > most))
+    if (!taken && ((waited > enough && is_of_living_process(holder)) || waited > most))
       return Error{"host.locked", holder, {}};
     std::this_thread::sleep_for(pause);
   }

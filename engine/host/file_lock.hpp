@@ -16,6 +16,10 @@ Result<std::unique_ptr<HeldLock>> take_lock_here(const Walk& walk, const LockPla
 /// Writes what the holder says of itself, as the account that the folder belongs to.
 Result<Done> write_holder_here(const Walk& walk, const LockPlace& place);
 
+/// Whether the process that a holder's line names is there. The line of a new holder comes a moment after its
+/// lock.
+bool is_of_living_process(const std::string& holder);
+
 /// Takes root's lock behind sudo: a child (host_lock_main) holds it, which ends when this process does.
 Result<std::unique_ptr<HeldLock>> take_lock_behind_sudo(const std::string& self, const std::string& root,
                                                         const LockPlace& place);

@@ -140,3 +140,14 @@ TEST_CASE("the kernel's list of locks is read: holders, not those who wait", "[h
   CHECK_FALSE(process_in_locks(text, makedev(8, 2), 12345));
   CHECK_FALSE(process_in_locks("", makedev(8, 1), 1));
 }
+
+TEST_CASE("a holder's line counts for as long as its process is there", "[host][locks]") {
+  const auto own = std::to_string(::getpid());
+  CHECK(is_of_living_process("process " + own + ", `mlenvctl apply`, since 2026-01-01T00:00:00Z"));
+  const auto child = ::fork();
+  if (child == 0) ::_exit(0);
+  ::waitpid(child, nullptr, 0);
+  CHECK_FALSE(is_of_living_process("process " + std::to_string(child) + ", `mlenvctl apply`"));
+  for (const char* text : {"", "process ", "process -1", "process x", "nobody"})
+    CHECK_FALSE(is_of_living_process(text));
+}

@@ -94,7 +94,7 @@ class OneRunTest(unittest.TestCase):
         other = HEAD + "  - directory: /srv/other\n"
         self.assert_refused(self.start(other, "/s.yaml", "root", None), student.pid)
         self.assertEqual(student.wait(PATIENCE), 0)
-        self.assertEqual(lab.processes("mlenvctl host-lock"), [])
+        self.assertEqual(lab.processes("host-lock / /var/lib/mlenvctl process {},".format(student.pid)), [])
         self.assertEqual(self.start(other, "/s.yaml", "root", None).wait(PATIENCE), 0)
 
     def test_runs_for_two_users_do_not_meet_where_the_system_is_not_touched(self):
