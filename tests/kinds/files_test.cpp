@@ -151,8 +151,10 @@ TEST_CASE("a text that looks like the end of the block does not end it", "[kinds
   CHECK(**edit_block(*made, {"/x", "env", {{"A", "export A=2"}}, {}, Privilege::user}) ==
         **edit_block(std::string("one\n"), {"/x", "env", {{"A", "export A=2"}}, {}, Privilege::user}));
   CHECK(**edit_block(*made, {"/x", "env", {}, {"A"}, Privilege::user}) == "one\n");
-  // Nor where somebody has changed what stands in it.
-  const auto torn = replace_all(**made, "#: A ", "# A ");
+  // Nor where somebody has changed what stands in it; what may be two blocks is left to a person.
+  CHECK_FALSE(
+      edit_block(replace_all(**made, "#: A ", "# A "), {"/x", "env", {{"B", "b"}}, {}, Privilege::user}));
+  const auto torn = replace_all(replace_all(**made, "#: A ", "# A "), "\n# >>> mlenvctl env >>>\n'", "\n'");
   CHECK(**edit_block(torn, {"/x", "env", {{"B", "b"}}, {}, Privilege::user}) ==
         **edit_block(std::string("one\n"), {"/x", "env", {{"B", "b"}}, {}, Privilege::user}));
 }
