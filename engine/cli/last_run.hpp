@@ -39,6 +39,11 @@ std::optional<Error> not_booted(const LastRun& run, const HostReader& host, cons
 PlanFinding finding_of(const CutShortRun& run);
 PlanFinding finding_of(const Error& not_booted);
 
+/// All that a plan says of the last run. One that ended in order, and waits for nothing, is told by its last
+/// line alone.
+std::vector<PlanFinding> findings_of_last_run(const StateFolder& state, const HostReader& host,
+                                              const Facts& facts);
+
 /// Writes at the end of such a run's journal that the host has been found as declared since.
 void close_run_cut_short(const StateFolder& state);
 

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/open_knowledge.hpp"
 #include "cli/state.hpp"
+#include "host/caching_reader.hpp"
 #include "host/local_host.hpp"
 #include "host/nvml.hpp"
 #include "host/nvml_facts.hpp"
@@ -60,7 +61,7 @@ std::optional<OpenHost> open_record(const Arguments& arguments, std::shared_ptr<
   name_driver(record->facts, *knowledge);
   OpenHost host;
   host.knowledge = std::move(knowledge);
-  host.reader = recorded_reader(std::move(record->files));
+  host.reader = caching_reader(recorded_reader(std::move(record->files)));
   host.facts = std::move(record->facts);
   host.recorded = true;
   host.environment = process_environment();
@@ -91,7 +92,7 @@ std::optional<OpenHost> open_host(const Arguments& arguments, Diagnostics& diagn
     diagnostics.error("host.no-root", "`--root " + arguments.root + "`: there is no such folder", {});
     return std::nullopt;
   }
-  host.reader = local_reader(host.root);
+  host.reader = caching_reader(local_reader(host.root));
   auto facts = facts_now(*host.reader, arguments.user, *host.knowledge);
   if (!facts) {
     diagnostics.report(
@@ -103,7 +104,8 @@ std::optional<OpenHost> open_host(const Arguments& arguments, Diagnostics& diagn
   if (has_unknown_card(host.facts)) ask_driver(host);
   if (arguments.with_sudo) {
     host.direct = std::move(host.reader);
-    host.reader = reader_behind_sudo(*host.direct, host.root);
+    forget_looks(*host.direct);
+    host.reader = caching_reader(reader_behind_sudo(*host.direct, host.root));
   }
   spdlog::debug("probed {} for {}", host.root, host.facts.user.name);
   return host;

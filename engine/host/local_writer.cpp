@@ -40,19 +40,7 @@ class LocalWriter : public HostWriter {
       : acting_(std::move(acting)),
         own_(process_environment()),
         here_(local_reader("/")),
-        tree_(local_reader(acting_.root)) {
-    const auto groups = text_of("/etc/group");
-    for (const auto line : split_lines(groups)) {
-      const auto fields = split(line, ':');
-      if (fields.size() < 4) continue;
-      const auto members = split(fields[3], ',');
-      std::uint32_t number = 0;
-      std::from_chars(fields[2].data(), fields[2].data() + fields[2].size(), number);
-      if (std::find(members.begin(), members.end(), acting_.user.name) != members.end())
-        groups_.push_back(number);
-    }
-    groups_.push_back(acting_.user.gid);
-  }
+        tree_(local_reader(acting_.root)) {}
 
   Result<Done> write_file(const FileContent& file) override {
     const auto owner = owner_of(file.owner);
@@ -123,11 +111,28 @@ class LocalWriter : public HostWriter {
       }
       process.in_child = tree_entry(acting_.root, made.lent);
     }
-    if (!as_root && !same) process.in_child = in_turn(process.in_child, become_user(acting_.user, groups_));
+    if (!as_root && !same) process.in_child = in_turn(process.in_child, become_user(acting_.user, groups()));
     return run_process(process, lines);
   }
 
  private:
+  /// All that the user is in.
+  std::vector<std::uint32_t> groups() const {
+    std::vector<std::uint32_t> numbers;
+    const auto text = text_of("/etc/group");
+    for (const auto line : split_lines(text)) {
+      const auto fields = split(line, ':');
+      if (fields.size() < 4) continue;
+      const auto members = split(fields[3], ',');
+      std::uint32_t number = 0;
+      std::from_chars(fields[2].data(), fields[2].data() + fields[2].size(), number);
+      if (std::find(members.begin(), members.end(), acting_.user.name) != members.end())
+        numbers.push_back(number);
+    }
+    numbers.push_back(acting_.user.gid);
+    return numbers;
+  }
+
   using Work = std::function<Result<Done>(const Walk&)>;
 
   std::string text_of(const std::string& path) const {
@@ -151,7 +156,7 @@ class LocalWriter : public HostWriter {
     const Walk walk{acting_.root, acting_.user.uid, false, {}};
     if (self == acting_.user.uid) return work(walk);
     if (self != 0) return not_that_user();
-    return in_child_process(become_user(acting_.user, groups_), [&] { return work(walk); });
+    return in_child_process(become_user(acting_.user, groups()), [&] { return work(walk); });
   }
 
   Error not_that_user() const {
@@ -180,7 +185,6 @@ class LocalWriter : public HostWriter {
   Acting acting_;
   Environment own_;
   std::unique_ptr<HostReader> here_, tree_;
-  std::vector<std::uint32_t> groups_;
 };
 
 }  // namespace
