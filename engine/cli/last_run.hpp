@@ -16,6 +16,7 @@ namespace mlenv {
 struct CutShortRun {
   std::string id;
   std::string text;  ///< one sentence: when it stopped, and in which steps
+  int session = 0;   ///< of its process; 0 when its journal does not say
 };
 std::optional<CutShortRun> run_cut_short(const StateFolder& state);
 
@@ -43,8 +44,5 @@ PlanFinding finding_of(const Error& not_booted);
 /// line alone.
 std::vector<PlanFinding> findings_of_last_run(const StateFolder& state, const HostReader& host,
                                               const Facts& facts);
-
-/// Writes at the end of such a run's journal that the host has been found as declared since.
-void close_run_cut_short(const StateFolder& state);
 
 }  // namespace mlenv

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "cli/open_knowledge.hpp"
+#include "cli/run_locks.hpp"
 #include "cli/state.hpp"
 #include "host/caching_reader.hpp"
 #include "host/local_host.hpp"
@@ -92,14 +93,17 @@ std::optional<OpenHost> open_host(const Arguments& arguments, Diagnostics& diagn
     diagnostics.error("host.no-root", "`--root " + arguments.root + "`: there is no such folder", {});
     return std::nullopt;
   }
-  host.reader = caching_reader(local_reader(host.root));
-  auto facts = facts_now(*host.reader, arguments.user, *host.knowledge);
+  const auto first_look = caching_reader(local_reader(host.root));
+  auto facts = facts_now(*first_look, arguments.user, *host.knowledge);
   if (!facts) {
     diagnostics.report(
         {Severity::error, facts.error().code, facts.error().message, {}, {}, facts.error().hint});
     return std::nullopt;
   }
   host.facts = std::move(*facts);
+  host.reader = caching_reader(local_reader_for(host.root, host.facts.user));
+  keep_looks(*first_look, *host.reader, "/var/lib/dpkg/");
+  host.before = last_holders(*host.reader, host.facts.user);
   if (host.root == "/") host.facts.overrides = cuda_overrides(host.environment);
   if (has_unknown_card(host.facts)) ask_driver(host);
   if (arguments.with_sudo) {

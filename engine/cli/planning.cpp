@@ -9,7 +9,6 @@
 #include "cli/look_ahead.hpp"
 #include "cli/screen.hpp"
 #include "host/caching_reader.hpp"
-#include "host/sudo.hpp"
 #include "ledger/removal.hpp"
 #include "plan/make_plan.hpp"
 #include "view/plan_document.hpp"
@@ -63,8 +62,9 @@ bool refuse_unmet(const Recipe& recipe, const Facts& facts, const Arguments& arg
 /// A recipe that is sound and does not go together on this host is refused; one with mistakes is bad input.
 int code_of(const Diagnostics& diagnostics) {
   for (const auto& each : diagnostics.all()) {
-    if (each.severity == Severity::error && !std::string_view(each.code).starts_with("resolve."))
-      return exit_bad_input;
+    const std::string_view code = each.code;
+    if (code == "recipe.untrusted") return exit_refused;
+    if (each.severity == Severity::error && !code.starts_with("resolve.")) return exit_bad_input;
   }
   return exit_refused;
 }
@@ -72,8 +72,7 @@ int code_of(const Diagnostics& diagnostics) {
 /// Joins what earlier versions of the recipe have made, and this one does not declare, to what is planned.
 std::set<std::string> add_leaving(LoadedRecipe& loaded, const OpenHost& host,
                                   std::shared_ptr<OpenLedger>& ledger, const Arguments& arguments) {
-  ledger = open_ledger(host, false);
-  if (!ledger->loaded && !is_root() && open_sudo(!arguments.json).ok()) ledger = open_ledger(host, true);
+  ledger = open_whole_ledger(host, !arguments.json);
   RemovalRequest request;
   request.recipes = {loaded.recipe.name};
   request.declared = &loaded.graph;
@@ -119,6 +118,7 @@ SavedPlan saved_from(const Planned& planned, const Arguments& arguments) {
   SavedPlan saved;
   saved.nonce = fresh_id(now);
   saved.made = time_text(now);
+  saved.after_run = StateFolder(planned.host.root).newest_run();
   for (const auto& recipe : arguments.recipes) saved.recipes.push_back(own_path(recipe));
   saved.variables = arguments.variables;
   saved.targets = arguments.targets;

@@ -17,6 +17,17 @@ class CachingReader : public HostReader {
  public:
   explicit CachingReader(std::unique_ptr<HostReader> direct) : direct_(std::move(direct)) {}
 
+  void keep(const CachingReader& seen, const std::string& folder) const {
+    const auto copy = [&](const auto& from, auto& to) {
+      for (const auto& [path, answer] : from) {
+        if (path.starts_with(folder)) to.emplace(path, answer);
+      }
+    };
+    copy(seen.files_, files_);
+    copy(seen.shared_, shared_);
+    copy(seen.lists_, lists_);
+  }
+
   void forget() const {
     forgetful_ = true;
     files_.clear();
@@ -81,6 +92,12 @@ class CachingReader : public HostReader {
 
 std::unique_ptr<HostReader> caching_reader(std::unique_ptr<HostReader> direct) {
   return std::make_unique<CachingReader>(std::move(direct));
+}
+
+void keep_looks(const HostReader& from, const HostReader& to, const std::string& folder) {
+  const auto* seen = dynamic_cast<const CachingReader*>(&from);
+  const auto* caching = dynamic_cast<const CachingReader*>(&to);
+  if (seen != nullptr && caching != nullptr) caching->keep(*seen, folder);
 }
 
 void forget_looks(const HostReader& host) {

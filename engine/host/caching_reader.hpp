@@ -10,6 +10,9 @@ namespace mlenv {
 /// one planning, by one thread, until forget_looks().
 std::unique_ptr<HostReader> caching_reader(std::unique_ptr<HostReader> direct);
 
+/// What one such reader has seen below a folder, the other need not look at again.
+void keep_looks(const HostReader& from, const HostReader& to, const std::string& folder);
+
 /// From now on such a reader answers what is so then; others do so anyhow.
 void forget_looks(const HostReader& host);
 

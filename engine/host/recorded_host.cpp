@@ -5,11 +5,14 @@
 #include <nlohmann/json.hpp>
 
 #include "host/facts_json.hpp"
+#include "host/json_text.hpp"
 
 namespace mlenv {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr std::ptrdiff_t deepest_path = 64;  // the reader keeps every folder on the way to a file
 
 /// Keeps the files with every folder above them, so that walking needs no special case.
 class RecordedReader : public HostReader {
@@ -141,7 +144,8 @@ Result<RecordedHost> read_host(const Json& document) {
   const auto files = document.value("files", Json::object());
   for (const auto& [path, value] : files.items()) {
     auto file = file_of(value);
-    if (!file || !path.starts_with("/")) return wrong("the file `" + path + "` of the record cannot be read");
+    if (!file || !path.starts_with("/") || std::count(path.begin(), path.end(), '/') > deepest_path)
+      return wrong("the file `" + path + "` of the record cannot be read");
     host.files.emplace(normal_path(path), std::move(*file));
   }
   const auto packages = document.value("packages", Json::object());
@@ -155,7 +159,7 @@ Result<RecordedHost> read_host(const Json& document) {
 }  // namespace
 
 Result<RecordedHost> read_recorded_host(const std::string& json) {
-  const auto document = Json::parse(json, nullptr, false);
+  const auto document = parse_json(json);
   if (!document.is_object()) return wrong("this is not JSON");
   try {
     return read_host(document);

@@ -119,6 +119,13 @@ std::optional<PackageRecord> DpkgStatus::provider(std::string_view name) const {
   return first == last ? std::nullopt : std::optional(record_of(first->text));
 }
 
+bool DpkgStatus::has_open_triggers() const {
+  return std::any_of(by_name_.begin(), by_name_.end(), [](const Stanza& stanza) {
+    const auto status = field_of(stanza.text, "\nStatus: ");
+    return status.ends_with(" triggers-pending") || status.ends_with(" triggers-awaited");
+  });
+}
+
 const DpkgDatabase& dpkg_database(const ProbeScope& scope) {
   return scope.cache.get<DpkgDatabase>("dpkg", [&] {
     DpkgDatabase database;
@@ -130,7 +137,7 @@ const DpkgDatabase& dpkg_database(const ProbeScope& scope) {
     if (*text) database.packages = DpkgStatus(*text, native_architecture(scope.host, scope.facts));
     // dpkg keeps what it has not yet folded into the status file in numbered files here.
     const auto updates = scope.host.list("/var/lib/dpkg/updates");
-    database.interrupted = updates && !updates->empty();
+    database.interrupted = (updates && !updates->empty()) || database.packages.has_open_triggers();
     return database;
   });
 }

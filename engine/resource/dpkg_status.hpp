@@ -25,7 +25,7 @@ struct PackageRecord {
   std::uint64_t installed_bytes = 0;  ///< Installed-Size
   bool operator==(const PackageRecord&) const = default;
 
-  /// Wholly there: files in place and configured (waiting for triggers counts: dpkg is about to run them).
+  /// Wholly there: files in place and configured (waiting for triggers counts; see `interrupted`).
   bool is_installed() const {
     return status == "installed" || status == "triggers-pending" || status == "triggers-awaited";
   }
@@ -46,6 +46,8 @@ class DpkgStatus {
   std::optional<PackageRecord> find(std::string_view name) const;
   /// An installed package that provides a virtual one.
   std::optional<PackageRecord> provider(std::string_view name) const;
+  /// Some package waits for what dpkg does at the end of a run.
+  bool has_open_triggers() const;
 
  private:
   struct Stanza {
@@ -61,8 +63,8 @@ class DpkgStatus {
   mutable std::vector<Stanza> by_provided_;
 };
 
-/// The host's, read once a planning; empty where there is none. `interrupted` tells of an unfinished dpkg
-/// run.
+/// The host's, read once a planning; empty where there is none. `interrupted` tells of a dpkg run that was
+/// stopped in the middle; `dpkg --configure -a` finishes it.
 struct DpkgDatabase {
   DpkgStatus packages{nullptr, {}};
   bool interrupted = false;

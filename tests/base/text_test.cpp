@@ -45,10 +45,12 @@ TEST_CASE("columns count characters, not bytes", "[base][source]") {
   CHECK(span.line_text() == "größe: x");
 }
 
-TEST_CASE("places far down a text are counted right, whichever of two texts is asked about", "[base][source]") {
+TEST_CASE("places far down a text are counted right, whichever of two texts is asked about",
+          "[base][source]") {
   std::string text;
   for (int i = 0; i < 3000; ++i) text += "größe: " + std::to_string(i) + "\n";
-  const auto long_one = std::make_shared<const Source>(Source{"long.yaml", text + std::string(5000, 'x') + "ö!"});
+  const auto long_one =
+      std::make_shared<const Source>(Source{"long.yaml", text + std::string(5000, 'x') + "ö!"});
   const auto other = std::make_shared<const Source>(Source{"other.yaml", "a\nb"});
   const auto at = [](const SourcePtr& source, std::size_t offset) {
     return Span{source, offset, offset}.position();
