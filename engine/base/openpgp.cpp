@@ -1,6 +1,7 @@
 #include "base/openpgp.hpp"
 
-#include <openssl/evp.h>
+#include <nettle/base64.h>
+#include <nettle/sha1.h>
 
 #include <array>
 #include <cstdint>
@@ -69,31 +70,30 @@ std::string fingerprint_v4(std::string_view body) {
   hashed += static_cast<char>(body.size() >> 8U);
   hashed += static_cast<char>(body.size() & 0xFFU);
   hashed += body;
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  EVP_Digest(hashed.data(), hashed.size(), digest.data(), &size, EVP_sha1(), nullptr);
+  sha1_ctx context;
+  sha1_init(&context);
+  sha1_update(&context, hashed.size(), reinterpret_cast<const std::uint8_t*>(hashed.data()));
+  std::array<std::uint8_t, SHA1_DIGEST_SIZE> digest{};
+  sha1_digest(&context, digest.size(), digest.data());
   static constexpr char digits[] = "0123456789ABCDEF";
   std::string hex;
-  for (unsigned i = 0; i < size; ++i) {
-    hex += digits[digest[i] >> 4U];
-    hex += digits[digest[i] & 0xFU];
+  for (const auto byte : digest) {
+    hex += digits[byte >> 4U];
+    hex += digits[byte & 0xFU];
   }
   return hex;
 }
 
 std::optional<std::string> from_base64(const std::string& text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  std::string bytes(text.size() / 4 * 3, '\0');
-  const int size =
-      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  if (size < 0) return std::nullopt;
-  bytes.resize(static_cast<std::size_t>(size));
-  while (!text.empty() && bytes.size() > static_cast<std::size_t>(size) - (text.ends_with("==")  ? 2
-                                                                           : text.ends_with("=") ? 1
-                                                                                                 : 0)) {
-    bytes.pop_back();  // EVP counts the padding
-  }
+  base64_decode_ctx context;
+  base64_decode_init(&context);
+  std::string bytes(BASE64_DECODE_LENGTH(text.size()), '\0');
+  std::size_t size = bytes.size();
+  if (base64_decode_update(&context, &size, reinterpret_cast<std::uint8_t*>(bytes.data()), text.size(),
+                           text.data()) != 1 ||
+      base64_decode_final(&context) != 1)
+    return std::nullopt;
+  bytes.resize(size);
   return bytes;
 }
 

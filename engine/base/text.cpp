@@ -1,13 +1,21 @@
 #include "base/text.hpp"
 
-#include <openssl/evp.h>
+#include <nettle/md5.h>
+#include <nettle/sha2.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <mutex>
 
+#include "base/sha256.hpp"
+
 namespace mlenv {
+
+struct Sha256::State {
+  sha256_ctx context;
+};
+
 namespace {
 
 constexpr std::string_view white = " \t\r\n\f\v";
@@ -266,23 +274,47 @@ std::string mask_credentials(std::string_view text) {
 
 namespace {
 
-std::string digest_hex(std::string_view bytes, const EVP_MD* method) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int length = 0;
-  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, method, nullptr);
+std::string hex_of(const std::uint8_t* bytes, std::size_t size) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string hex;
-  for (unsigned int i = 0; i < length; ++i) {
-    hex += digits[digest[i] >> 4U];
-    hex += digits[digest[i] & 0xFU];
+  hex.reserve(2 * size);
+  for (std::size_t i = 0; i < size; ++i) {
+    hex += digits[bytes[i] >> 4U];
+    hex += digits[bytes[i] & 0xFU];
   }
   return hex;
 }
 
+const std::uint8_t* octets(std::string_view bytes) {
+  return reinterpret_cast<const std::uint8_t*>(bytes.data());
+}
+
 }  // namespace
 
-std::string sha256_hex(std::string_view bytes) { return digest_hex(bytes, EVP_sha256()); }
+Sha256::Sha256() : state_(std::make_unique<State>()) { sha256_init(&state_->context); }
+Sha256::~Sha256() = default;
 
-std::string md5_hex(std::string_view bytes) { return digest_hex(bytes, EVP_md5()); }
+void Sha256::add(std::string_view bytes) { sha256_update(&state_->context, bytes.size(), octets(bytes)); }
+
+std::string Sha256::hex() {
+  std::array<std::uint8_t, SHA256_DIGEST_SIZE> digest{};
+  sha256_digest(&state_->context, digest.size(), digest.data());
+  return hex_of(digest.data(), digest.size());
+}
+
+std::string sha256_hex(std::string_view bytes) {
+  Sha256 digest;
+  digest.add(bytes);
+  return digest.hex();
+}
+
+std::string md5_hex(std::string_view bytes) {
+  md5_ctx context;
+  md5_init(&context);
+  md5_update(&context, bytes.size(), octets(bytes));
+  std::array<std::uint8_t, MD5_DIGEST_SIZE> digest{};
+  md5_digest(&context, digest.size(), digest.data());
+  return hex_of(digest.data(), digest.size());
+}
 
 }  // namespace mlenv

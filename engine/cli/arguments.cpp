@@ -160,37 +160,90 @@ void add_resolve(CLI::App& app, Arguments& given) {
   add_host_options(command, given);
 }
 
-void add_others(CLI::App& app, Arguments& given) {
+void add_verify(CLI::App& app, Arguments& given) {
   auto& verify =
       add_command(app, given, "verify", "is the host still as declared? runs the checks, changes nothing");
   add_recipe_options(verify, given);
   add_host_options(verify, given);
   add_targets(verify, given);
   add_trust(verify, given);
+}
+
+void add_validate(CLI::App& app, Arguments& given) {
   auto& validate = add_command(app, given, "validate", "check recipes without a host");
   add_recipe_options(validate, given);
   validate.add_flag("--strict", given.strict, "end with 4 when there are warnings");
-  auto& facts = add_command(app, given, "facts", "what was probed of this machine");
-  add_host_options(facts, given);
-  auto& doctor = add_command(app, given, "doctor", "what is wrong with the driver and what it stands on");
-  add_host_options(doctor, given);
+}
+
+void add_facts(CLI::App& app, Arguments& given) {
+  add_host_options(add_command(app, given, "facts", "what was probed of this machine"), given);
+}
+
+void add_doctor(CLI::App& app, Arguments& given) {
+  add_host_options(add_command(app, given, "doctor", "what is wrong with the driver and what it stands on"),
+                   given);
+}
+
+void add_graph(CLI::App& app, Arguments& given) {
   auto& graph = add_command(app, given, "graph", "draw what needs what");
   add_recipe_options(graph, given);
   add_host_options(graph, given);
   add_targets(graph, given);
   graph.add_option("--format", given.format, "dot, mermaid, svg or json")
       ->check(CLI::IsMember({"dot", "mermaid", "svg", "json"}));
+}
+
+void add_explain(CLI::App& app, Arguments& given) {
   auto& explain =
       add_command(app, given, "explain", "what a resource kind is and takes, or what is warned of");
   explain.add_option("topic", given.topic, "KIND, KIND.FIELD, lint or lint.CODE");
+}
+
+void add_schema(CLI::App& app, Arguments& given) {
   add_command(app, given, "schema", "the JSON Schema of the recipe language");
+}
+
+void add_show(CLI::App& app, Arguments& given) {
   auto& show = add_command(app, given, "show", "a saved plan, on any host");
   show.add_option("file", given.topic, "what plan --out wrote")->required();
   add_page(show, given, "write it to this file as a page for a browser as well");
+}
+
+void add_history(CLI::App& app, Arguments& given) {
   auto& history = add_command(app, given, "history", "past runs: when, what, outcome, log");
   history.add_option("run", given.topic, "print the log of this run");
   add_page(history, given, "write them to this file as a page for a browser as well");
   history.add_option("--root", given.root, "of the system tree under this folder");
+}
+
+struct Command {
+  std::string_view name;
+  void (*add)(CLI::App&, Arguments&);
+};
+
+/// In the order of the help.
+constexpr Command all_commands[] = {
+    {"plan", add_plan},      {"apply", add_apply},       {"destroy", add_destroy}, {"resolve", add_resolve},
+    {"verify", add_verify},  {"validate", add_validate}, {"facts", add_facts},     {"doctor", add_doctor},
+    {"graph", add_graph},    {"explain", add_explain},   {"schema", add_schema},   {"show", add_show},
+    {"history", add_history}};
+
+bool is_command(std::string_view word) {
+  return std::any_of(std::begin(all_commands), std::end(all_commands),
+                     [&](const Command& each) { return each.name == word; });
+}
+
+/// Where the words say at once which command is meant, it alone: the others cost more than a small plan does.
+/// Help tells of all, and so does what looks like two commands.
+void add_commands(CLI::App& app, Arguments& given, const std::vector<std::string>& words) {
+  const auto names_all = [](const std::string& word) {
+    return is_command(word) || word.starts_with("-h") || word.starts_with("--h");
+  };
+  const bool one =
+      !words.empty() && is_command(words.front()) && std::none_of(words.begin() + 1, words.end(), names_all);
+  for (const auto& each : all_commands) {
+    if (!one || each.name == words.front()) each.add(app, given);
+  }
 }
 
 std::vector<std::string> command_names(const CLI::App& app) {
@@ -245,11 +298,7 @@ ParsedArguments parse_arguments(std::vector<std::string> words) {
   app.add_flag_callback(
       "--version", [] { throw CLI::CallForHelp(); }, "print the version");
   app.require_subcommand(1);
-  add_plan(app, given);
-  add_apply(app, given);
-  add_destroy(app, given);
-  add_resolve(app, given);
-  add_others(app, given);
+  add_commands(app, given, words);
   if (std::find(words.begin(), words.end(), "--version") != words.end())
     return {std::nullopt, 0, std::string(version_text) + "\n"};
   if (words.empty()) return {std::nullopt, exit_bad_input, app.help()};

@@ -100,4 +100,29 @@ PlanFinding finding_of(const CutShortRun& run) {
           {}};
 }
 
+namespace {
+
+bool ended_in_order(const std::string& journal) {
+  const auto text = trim(journal);
+  const auto line = text.substr(text.rfind('\n') == text.npos ? 0 : text.rfind('\n') + 1);
+  const auto end = nlohmann::ordered_json::parse(line, nullptr, false);
+  return end.is_object() && end.value("event", "") == "run_finished" && end.value("reboot", "") != "required";
+}
+
+}  // namespace
+
+std::vector<PlanFinding> findings_of_last_run(const StateFolder& state, const HostReader& host,
+                                              const Facts& facts) {
+  const auto id = state.newest_run();
+  if (id.empty()) return {};
+  const auto text = read_own_file(state.journal_path(id));
+  if (!text || ended_in_order(*text)) return {};
+  std::vector<PlanFinding> findings;
+  if (const auto run = run_cut_short(state)) findings.push_back(finding_of(*run));
+  const auto last = last_run(state);
+  const auto waits = last ? not_booted(*last, host, facts) : std::nullopt;
+  if (waits) findings.push_back(finding_of(*waits));
+  return findings;
+}
+
 }  // namespace mlenv

@@ -40,4 +40,9 @@ std::optional<Error> not_booted(const LastRun& run, const HostReader& host, cons
 PlanFinding finding_of(const CutShortRun& run);
 PlanFinding finding_of(const Error& not_booted);
 
+/// All that a plan says of the last run. One that ended in order, and waits for nothing, is told by its last
+/// line alone.
+std::vector<PlanFinding> findings_of_last_run(const StateFolder& state, const HostReader& host,
+                                              const Facts& facts);
+
 }  // namespace mlenv

@@ -61,6 +61,7 @@ std::optional<Error> unsafe_cache(const OpenHost& host, const Arguments& argumen
 }
 
 bool look_ahead(Plan& plan, const OpenHost& host, const Arguments& arguments) {
+  if (plan.steps.empty()) return true;
   // Neither a record nor a tree without programs can be asked.
   if (host.recorded || (host.root != "/" && !exists(*host.reader, "/usr/bin/env"))) return true;
   const auto writer = writer_for(host);

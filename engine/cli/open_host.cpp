@@ -8,6 +8,7 @@
 #include "cli/open_knowledge.hpp"
 #include "cli/run_locks.hpp"
 #include "cli/state.hpp"
+#include "host/caching_reader.hpp"
 #include "host/local_host.hpp"
 #include "host/nvml.hpp"
 #include "host/nvml_facts.hpp"
@@ -61,7 +62,7 @@ std::optional<OpenHost> open_record(const Arguments& arguments, std::shared_ptr<
   name_driver(record->facts, *knowledge);
   OpenHost host;
   host.knowledge = std::move(knowledge);
-  host.reader = recorded_reader(std::move(record->files));
+  host.reader = caching_reader(recorded_reader(std::move(record->files)));
   host.facts = std::move(record->facts);
   host.recorded = true;
   host.environment = process_environment();
@@ -92,21 +93,23 @@ std::optional<OpenHost> open_host(const Arguments& arguments, Diagnostics& diagn
     diagnostics.error("host.no-root", "`--root " + arguments.root + "`: there is no such folder", {});
     return std::nullopt;
   }
-  host.reader = local_reader(host.root);
-  auto facts = facts_now(*host.reader, arguments.user, *host.knowledge);
+  const auto first_look = caching_reader(local_reader(host.root));
+  auto facts = facts_now(*first_look, arguments.user, *host.knowledge);
   if (!facts) {
     diagnostics.report(
         {Severity::error, facts.error().code, facts.error().message, {}, {}, facts.error().hint});
     return std::nullopt;
   }
   host.facts = std::move(*facts);
-  host.reader = local_reader_for(host.root, host.facts.user);
+  host.reader = caching_reader(local_reader_for(host.root, host.facts.user));
+  keep_looks(*first_look, *host.reader, "/var/lib/dpkg/");
   host.before = last_holders(*host.reader, host.facts.user);
   if (host.root == "/") host.facts.overrides = cuda_overrides(host.environment);
   if (has_unknown_card(host.facts)) ask_driver(host);
   if (arguments.with_sudo) {
     host.direct = std::move(host.reader);
-    host.reader = reader_behind_sudo(*host.direct, host.root);
+    forget_looks(*host.direct);
+    host.reader = caching_reader(reader_behind_sudo(*host.direct, host.root));
   }
   spdlog::debug("probed {} for {}", host.root, host.facts.user.name);
   return host;

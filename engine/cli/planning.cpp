@@ -8,6 +8,7 @@
 #include "cli/last_run.hpp"
 #include "cli/look_ahead.hpp"
 #include "cli/screen.hpp"
+#include "host/caching_reader.hpp"
 #include "ledger/removal.hpp"
 #include "plan/make_plan.hpp"
 #include "view/plan_document.hpp"
@@ -98,14 +99,13 @@ std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks, 
   std::set<std::string> leaving;
   if (arguments.prune && !host->recorded) leaving = add_leaving(*loaded, *host, ledger, arguments);
   auto plan = plan_recipe(*loaded, *host, diagnostics, arguments.upgrade, all_checks);
+  forget_looks(*host->reader);
   spdlog::debug("planned {} changes, {} steps", plan.changes.size(), plan.steps.size());
   if (const auto error = unsafe_cache(*host, arguments)) return print_error(*error, arguments), exit_refused;
   const bool feasible = ahead == Ahead::leave || look_ahead(plan, *host, arguments);
   if (!host->recorded && ahead == Ahead::ask) {
-    if (const auto run = run_cut_short(StateFolder(host->root))) plan.findings.push_back(finding_of(*run));
-    const auto last = last_run(StateFolder(host->root));
-    const auto waits = last ? not_booted(*last, *host->reader, host->facts) : std::nullopt;
-    if (waits) plan.findings.push_back(finding_of(*waits));
+    for (auto& each : findings_of_last_run(StateFolder(host->root), *host->reader, host->facts))
+      plan.findings.push_back(std::move(each));
   }
   auto document = plan_document(plan);
   return Planned{

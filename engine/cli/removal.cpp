@@ -10,6 +10,7 @@
 #include "cli/page.hpp"
 #include "cli/planning.hpp"
 #include "cli/screen.hpp"
+#include "host/caching_reader.hpp"
 #include "ledger/removal.hpp"
 #include "plan/make_plan.hpp"
 #include "resource/kind.hpp"
@@ -82,6 +83,7 @@ std::variant<Planned, int> plan_removal(const Arguments& arguments) {
   asked.recipe.name = plural_name(names->empty() ? recipes_in(*open->ledger) : *names);
   asked.host = plan_host(*host);
   auto plan = make_plan(graph, host->facts, *host->reader, asked);
+  forget_looks(*host->reader);
   add_findings(plan, *open);
   const bool feasible = look_ahead(plan, *host, arguments);
   auto document = plan_document(plan);

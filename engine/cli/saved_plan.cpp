@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <unordered_map>
 
 #include "base/text.hpp"
 #include "host/json_text.hpp"
@@ -13,11 +14,17 @@ constexpr const char* saved_format = "mlenvctl.saved-plan/1";
 constexpr const char* plan_format = "mlenvctl.plan/1";
 using Json = nlohmann::ordered_json;
 
-Json change_by_address(const Json& plan, const std::string& address) {
-  for (const auto& change : plan.value("changes", Json::array())) {
-    if (change.value("address", "") == address) return change;
-  }
-  return nullptr;
+using ByAddress = std::unordered_map<std::string, const Json*>;
+
+ByAddress changes_by_address(const Json& changes) {
+  ByAddress all;
+  for (const auto& change : changes) all.emplace(change.value("address", ""), &change);
+  return all;
+}
+
+Json change_at(const ByAddress& changes, const std::string& address) {
+  const auto found = changes.find(address);
+  return found == changes.end() ? Json(nullptr) : *found->second;
 }
 
 std::string action_of(const Json& change) {
@@ -165,16 +172,20 @@ std::map<std::string, std::vector<std::string>> promised_by(const Json& plan) {
 
 std::vector<std::string> plan_drift(const Json& saved, const Json& now) {
   std::vector<std::string> drift;
+  const auto old_changes = saved.value("changes", Json::array()),
+             new_changes = now.value("changes", Json::array());
+  const auto old_by_address = changes_by_address(old_changes),
+             new_by_address = changes_by_address(new_changes);
   const auto compare = [&](const std::string& address) {
-    const auto before = change_by_address(saved, address);
-    const auto after = change_by_address(now, address);
+    const auto before = change_at(old_by_address, address);
+    const auto after = change_at(new_by_address, address);
     if (meaning_of(before) == meaning_of(after)) return;
     drift.push_back(address + ": " + what_moved(before, after));
   };
-  for (const auto& change : saved.value("changes", Json::array())) compare(change.value("address", ""));
-  for (const auto& change : now.value("changes", Json::array())) {
+  for (const auto& change : old_changes) compare(change.value("address", ""));
+  for (const auto& change : new_changes) {
     const auto address = change.value("address", "");
-    if (change_by_address(saved, address).is_null()) compare(address);
+    if (old_by_address.count(address) == 0) compare(address);
   }
   if (drift.empty() && saved.value("steps", Json()) != now.value("steps", Json()))
     drift.push_back("the steps are others");

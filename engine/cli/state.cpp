@@ -8,6 +8,7 @@
 #include "host/json_text.hpp"
 #include "host/local_host.hpp"
 #include "host/opened_file.hpp"
+#include "host/own_file.hpp"
 #include "host/sudo.hpp"
 #include "view/plan_document.hpp"
 #include "view/plan_lines.hpp"
@@ -90,8 +91,10 @@ Result<Done> StateFolder::make(const std::string& name) const {
 
 Result<Done> StateFolder::save_plan(const nlohmann::ordered_json& saved) const {
   if (auto made = make({}); !made) return made;
-  return write_own_file(path("plan.json"),
-                        saved.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  // Whole or not there, as every file; when the machine crashes right now it is planned again.
+  return write_passing_file(
+      own_path(path("plan.json")),
+      saved.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n", 0600);
 }
 
 Result<nlohmann::ordered_json> StateFolder::saved_plan() const {

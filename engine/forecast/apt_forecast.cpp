@@ -84,8 +84,8 @@ PackageChange package_change(const SimulatedChange& change, const PackageStanza*
   made.before = change.effect.before;
   made.after = change.effect.after;
   made.origin = change.origin;
-  const auto* record = change.effect.before.empty() ? nullptr : installed.find(change.effect.name);
-  const auto old = static_cast<std::int64_t>(record == nullptr ? 0 : record->installed_bytes);
+  const auto record = change.effect.before.empty() ? std::nullopt : installed.find(change.effect.name);
+  const auto old = static_cast<std::int64_t>(record ? record->installed_bytes : 0);
   if (change.effect.after.empty()) made.disk_bytes = -old;
   if (stanza == nullptr) return made;
   made.file = stanza->file.substr(stanza->file.rfind('/') + 1);

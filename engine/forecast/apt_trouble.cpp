@@ -43,8 +43,8 @@ std::string reason_of(const UnmetDependency& unmet, const ShadowApt& shadow, con
                          : " needs ";
   std::string text = "`" + unmet.package + "`" + needs + "`" + unmet.target +
                      (unmet.wanted.empty() ? "" : " " + unmet.wanted) + "`";
-  const auto* record = installed.find(unmet.target);
-  if (record != nullptr && record->is_held() && record->is_installed()) {
+  const auto record = installed.find(unmet.target);
+  if (record && record->is_held() && record->is_installed()) {
     held = true;
     return text + ", which is held at " + record->version;
   }
@@ -111,8 +111,8 @@ Error explain_apt_refusal(const AptTransaction& transaction, const Output& refus
   if (reasons.empty() && complaint.find("Held packages were changed") != std::string::npos) {
     std::vector<std::string> names;
     for (const auto& each : parse_simulation(refusal.out)) {
-      const auto* record = installed.find(each.effect.name);
-      if (record != nullptr && record->is_held()) names.push_back("`" + each.effect.name + "`");
+      const auto record = installed.find(each.effect.name);
+      if (record && record->is_held()) names.push_back("`" + each.effect.name + "`");
     }
     return {"apt.held", "this would change what is held: " + (names.empty() ? complaint : join(names, ", ")),
             "`apt-mark unhold NAME` lifts a hold; `hold: false` in the recipe does too"};

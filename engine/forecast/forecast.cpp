@@ -52,8 +52,8 @@ std::string age_text(std::int64_t seconds) {
 }
 
 DpkgStatus installed_packages(const ForecastRequest& request) {
-  const auto text = request.host.read_file("/var/lib/dpkg/status");
-  return DpkgStatus(text && *text ? **text : std::string(), {});
+  const auto text = share_file(request.host, "/var/lib/dpkg/status");
+  return {text ? *text : nullptr, {}};
 }
 
 /// The Release files of the host's own sources differ from those that were planned with.

@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include <memory>
 #include <thread>
 
+#include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "host/curl_handle.hpp"
 #include "host/fetch.hpp"
@@ -38,26 +38,16 @@ std::size_t write_part(char* data, std::size_t, std::size_t size, void* to) {
 }
 
 std::string digest_of(int descriptor) {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> digest(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-  EVP_DigestInit_ex(digest.get(), EVP_sha256(), nullptr);
+  Sha256 digest;
   std::array<char, 65536> piece{};
   ::lseek(descriptor, 0, SEEK_SET);
   for (;;) {
     const auto count = ::read(descriptor, piece.data(), piece.size());
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) break;
-    EVP_DigestUpdate(digest.get(), piece.data(), static_cast<std::size_t>(count));
+    digest.add({piece.data(), static_cast<std::size_t>(count)});
   }
-  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
-  unsigned int length = 0;
-  EVP_DigestFinal_ex(digest.get(), bytes.data(), &length);
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string hex;
-  for (unsigned int i = 0; i < length; ++i) {
-    hex += digits[bytes[i] >> 4U];
-    hex += digits[bytes[i] & 0xFU];
-  }
-  return hex;
+  return digest.hex();
 }
 
 /// Goes on behind what is there already.

@@ -49,45 +49,39 @@ Fact<std::vector<Gpu>> probe_pci_gpus(const HostReader& host) {
 namespace {
 
 /// Versions of Debian's `python3.N-minimal` packages: `python3.11-minimal` -> `3.11.2`.
-std::string packaged_version(const std::string& status, const std::string& minor) {
-  const auto at = status.find("\nPackage: python" + minor + "-minimal\n");
-  const auto start =
-      at == std::string::npos && status.starts_with("Package: python" + minor + "-minimal\n") ? 0 : at;
-  if (start == std::string::npos) return {};
-  const auto stanza = std::string_view(status).substr(start, status.find("\n\n", start + 1) - start);
-  const auto field = stanza.find("\nVersion: ");
-  if (field == std::string_view::npos) return {};
-  auto version = stanza.substr(field + 10);
-  version = version.substr(0, version.find('\n'));
-  const auto end = version.find_first_not_of("0123456789.");
-  version = version.substr(0, end);
-  return version.starts_with(minor + ".") ? std::string(version) : std::string();
+std::string packaged_version(const Fact<std::vector<FactPackage>>& packages, const std::string& minor) {
+  const auto* installed = known(packages);
+  if (installed == nullptr) return {};
+  for (const auto& package : *installed) {
+    if (package.name != "python" + minor + "-minimal") continue;
+    auto version = package.version.substr(0, package.version.find_first_not_of("0123456789."));
+    return version.starts_with(minor + ".") ? version : std::string();
+  }
+  return {};
 }
 
-/// `python3.11` -> `3.11`; nothing for `python3-config` and the like.
-std::string minor_of(const std::string& name) {
-  if (!name.starts_with("python3.")) return {};
-  const auto minor = name.substr(6);
-  return minor.find_first_not_of("0123456789", 2) == std::string::npos && minor.size() > 2 ? minor
-                                                                                           : std::string();
+/// The versions that a Python may have, as a folder's listing would have them: by their text.
+std::vector<std::string> possible_minors() {
+  constexpr int newest = 30;
+  std::vector<std::string> minors;
+  for (int minor = 0; minor <= newest; ++minor) minors.push_back("3." + std::to_string(minor));
+  std::sort(minors.begin(), minors.end());
+  return minors;
 }
 
 }  // namespace
 
-std::vector<Python> probe_pythons(const HostReader& host) {
+std::vector<Python> probe_pythons(const HostReader& host, const Fact<std::vector<FactPackage>>& packages) {
   std::vector<Python> pythons;
-  const auto status = host.read_file("/var/lib/dpkg/status");
   std::optional<std::string> main;
   for (const std::string folder : {"/usr/local/bin", "/usr/bin"}) {
     if (!main) main = resolve_links(host, join_path(folder, "python3"));
-    const auto entries = host.list(folder);
-    if (!entries) continue;
-    for (const auto& entry : *entries) {
-      const auto path = join_path(folder, entry.name);
-      auto version = minor_of(entry.name);
-      if (version.empty() || !exists(host, path)) continue;
-      if (folder == "/usr/bin" && status && *status) {
-        const auto packaged = packaged_version(**status, version);
+    // A folder of programs has thousands of them; asking for these few is less work than listing it.
+    for (auto version : possible_minors()) {
+      const auto path = join_path(folder, "python" + version);
+      if (!exists(host, path)) continue;
+      if (folder == "/usr/bin") {
+        const auto packaged = packaged_version(packages, version);
         if (!packaged.empty()) version = packaged;
       }
       pythons.push_back({path, version});

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "host/caching_reader.hpp"
 
 namespace mlenv {
 
@@ -35,7 +36,7 @@ std::string_view field(std::string_view stanza, std::string_view name) {
 }  // namespace
 
 Fact<std::vector<FactPackage>> probe_packages(const HostReader& host) {
-  const auto status = host.read_file("/var/lib/dpkg/status");
+  const auto status = share_file(host, "/var/lib/dpkg/status");
   if (!status) return Unknown{status.error().message};
   if (!*status) return Absent{};
   std::vector<FactPackage> packages;
@@ -56,16 +57,33 @@ Fact<std::vector<FactPackage>> probe_packages(const HostReader& host) {
   return packages;
 }
 
-bool is_driver_package(std::string_view name) {
-  std::size_t longest = 0;
+namespace {
+
+struct DriverPrefix {
+  std::string_view prefix;
   bool part = false;
+};
+
+std::vector<DriverPrefix> driver_prefixes() {
+  std::vector<DriverPrefix> all;
   for (const auto line : split_lines(driver_package_table)) {
     const auto tab = line.find('\t');
     if (line.starts_with("#") || tab == std::string_view::npos) continue;
-    const auto prefix = line.substr(0, tab);
-    if (!name.starts_with(prefix) || prefix.size() < longest) continue;
-    longest = prefix.size();
-    part = line.substr(tab + 1) == "yes";
+    all.push_back({line.substr(0, tab), line.substr(tab + 1) == "yes"});
+  }
+  return all;
+}
+
+}  // namespace
+
+bool is_driver_package(std::string_view name) {
+  static const auto prefixes = driver_prefixes();
+  std::size_t longest = 0;
+  bool part = false;
+  for (const auto& each : prefixes) {
+    if (!name.starts_with(each.prefix) || each.prefix.size() < longest) continue;
+    longest = each.prefix.size();
+    part = each.part;
   }
   return part;
 }

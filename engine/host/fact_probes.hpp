@@ -17,7 +17,7 @@ Fact<std::vector<Gpu>> probe_pci_gpus(const HostReader& host);
 
 /// CPython interpreters in /usr/local/bin and /usr/bin, the one that `python3` means first. By file names;
 /// the patch level from dpkg's database where it is Debian's own.
-std::vector<Python> probe_pythons(const HostReader& host);
+std::vector<Python> probe_pythons(const HostReader& host, const Fact<std::vector<FactPackage>>& packages);
 
 /// The driver from files: module version and flavour from /proc and /sys, libraries by their names.
 Fact<Driver> probe_driver(const HostReader& host);

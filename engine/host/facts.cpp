@@ -104,7 +104,7 @@ Result<Facts> probe_facts(const HostReader& host, const std::string& user) {
   facts.secure_boot = probe_secure_boot(host);
   facts.nouveau_loaded = probe_nouveau_loaded(host);
   facts.ground = probe_driver_ground(host, facts.kernel, facts.driver, packages);
-  facts.pythons = probe_pythons(host);
+  facts.pythons = probe_pythons(host, packages);
   return facts;
 }
 

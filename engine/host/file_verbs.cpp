@@ -27,12 +27,13 @@ bool write_all(int descriptor, const std::string& bytes) {
 struct Attributes {
   mode_t mode = 0644;
   std::optional<Owner> owner;
+  bool durable = true;
 };
 
 bool fill(int descriptor, const std::string& bytes, const Attributes& wanted) {
   if (!write_all(descriptor, bytes)) return false;
   if (wanted.owner && ::fchown(descriptor, wanted.owner->uid, wanted.owner->gid) != 0) return false;
-  return ::fchmod(descriptor, wanted.mode) == 0 && ::fsync(descriptor) == 0;
+  return ::fchmod(descriptor, wanted.mode) == 0 && (!wanted.durable || ::fsync(descriptor) == 0);
 }
 
 Result<Done> replace(const Place& place, const std::string& bytes, const Attributes& wanted) {
@@ -43,7 +44,8 @@ Result<Done> replace(const Place& place, const std::string& bytes, const Attribu
     file.discard();
     return system_error("write", place.path, reason);
   }
-  ::fsync(place.folder.number());  // where the file system cannot, the rename is still atomic
+  if (wanted.durable)
+    ::fsync(place.folder.number());  // where the file system cannot, the rename is still atomic
   return Done{};
 }
 
@@ -82,7 +84,7 @@ void make_durable(const Place& place) {
 }  // namespace
 
 Result<Done> write_file_here(const Walk& walk, const std::string& path, const std::string& bytes,
-                             std::optional<unsigned> mode, std::optional<Owner> owner) {
+                             std::optional<unsigned> mode, std::optional<Owner> owner, bool durable) {
   const auto place = open_place(walk, path, Links::follow);
   if (!place) return place.error();
   Attributes wanted;
@@ -94,6 +96,7 @@ Result<Done> write_file_here(const Walk& walk, const std::string& path, const st
   }
   if (mode) wanted.mode = *mode;
   if (owner) wanted.owner = owner;
+  wanted.durable = durable;
   return replace(*place, bytes, wanted);
 }
 
@@ -103,14 +106,14 @@ Result<Done> make_directory_here(Walk walk, const std::string& path, std::option
   const auto place = open_place(walk, path, Links::follow);
   if (!place) return place.error();
   const int folder = place->folder.number();
-  if (::mkdirat(folder, place->name.c_str(), 0755) != 0 && errno != EEXIST)
-    return system_error("make the folder", path, errno);
+  const bool fresh = ::mkdirat(folder, place->name.c_str(), 0755) == 0;
+  if (!fresh && errno != EEXIST) return system_error("make the folder", path, errno);
   Descriptor made(::openat(folder, place->name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!made) return system_error("make the folder", path, errno);
   if (owner && ::fchown(made.number(), owner->uid, owner->gid) != 0)
     return system_error("change the owner of", path, errno);
   if (mode && ::fchmod(made.number(), *mode) != 0) return system_error("change the mode of", path, errno);
-  ::fsync(folder);
+  if (fresh) ::fsync(folder);
   return Done{};
 }
 

@@ -15,8 +15,9 @@ struct Owner {
   gid_t gid = 0;
 };
 
+/// `durable`: it must outlast a crash of the machine. It is whole or not there in any case.
 Result<Done> write_file_here(const Walk& walk, const std::string& path, const std::string& bytes,
-                             std::optional<unsigned> mode, std::optional<Owner> owner);
+                             std::optional<unsigned> mode, std::optional<Owner> owner, bool durable = true);
 Result<Done> make_directory_here(Walk walk, const std::string& path, std::optional<unsigned> mode,
                                  std::optional<Owner> owner);
 Result<Done> rename_here(const Walk& walk, const std::string& from, const std::string& to);

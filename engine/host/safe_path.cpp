@@ -19,7 +19,7 @@ constexpr int link_limit = 40;
 constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 std::string link_text(int folder, const std::string& name) {
-  std::array<char, PATH_MAX> bytes{};
+  std::array<char, PATH_MAX> bytes;  // NOLINT: filled by the kernel
   const auto size = ::readlinkat(folder, name.c_str(), bytes.data(), bytes.size());
   return size > 0 ? std::string(bytes.data(), static_cast<std::size_t>(size)) : std::string();
 }

@@ -96,8 +96,10 @@ struct AptPackage {
     if (database.error) return *database.error;
     State state;
     state.interrupted = database.interrupted;
-    if (const auto* record = database.packages.find(want.name)) state.record = *record;
-    if (const auto* provider = database.packages.provider(want.name)) state.provided_by = provider->name;
+    state.record = database.packages.find(want.name);
+    if (!state.record || !state.record->is_installed()) {
+      if (const auto provider = database.packages.provider(want.name)) state.provided_by = provider->name;
+    }
     state.lists_missing =
         scope.cache.get<bool>("apt lists are missing", [&] { return lists_are_missing(scope.host); });
     if (want.state == Presence::latest) {

@@ -22,8 +22,8 @@ std::string unmarked(const std::string& text) {
 
 /// apt reads deb822 sources since 1.1. Source: apt's changelog, 1.1~exp9.
 bool reads_deb822(const ProbeScope& scope) {
-  const auto* apt = dpkg_database(scope).packages.find("apt");
-  const auto version = DebVersion::parse(apt == nullptr ? "" : apt->version);
+  const auto apt = dpkg_database(scope).packages.find("apt");
+  const auto version = DebVersion::parse(apt ? apt->version : "");
   return !version || *version >= *DebVersion::parse("1.1");
 }
 

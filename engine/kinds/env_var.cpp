@@ -3,8 +3,8 @@
 #include "base/text.hpp"
 #include "kinds/kinds.hpp"
 #include "kinds/lint.hpp"
+#include "kinds/shell_file.hpp"
 #include "kinds/shell_syntax.hpp"
-#include "resource/fenced_block.hpp"
 
 namespace mlenv {
 namespace {
@@ -98,16 +98,14 @@ struct EnvVar {
     State state;
     state.targets = targets_of(want, scope);
     for (const auto& target : state.targets) {
-      const auto content = scope.host.read_file(target.path);
-      if (!content) return content.error();
-      const auto block = find_block(content->value_or(""), block_name);
-      if (!block) {
-        state.broken =
-            Error{block.error().code, target.path + ": " + block.error().message, block.error().hint};
+      const auto& file = shell_file(target.path, block_name, scope);
+      if (!file) return file.error();
+      if (file->broken) {
+        state.broken = file->broken;
         return state;
       }
-      state.found.push_back(entry_of(*block, want.key));
-      if (*content && want.value) note_elsewhere(want, target, **content, *block, state);
+      state.found.push_back(file->entry(want.key));
+      if (want.value) note_elsewhere(want, target, *file, state);
     }
     return state;
   }
@@ -206,30 +204,11 @@ struct EnvVar {
     }
   }
 
-  static std::optional<std::string> entry_of(const std::optional<FencedBlock>& block,
-                                             const std::string& key) {
-    if (!block) return std::nullopt;
-    for (const auto& entry : block->entries) {
-      if (entry.key == key) return entry.text;
-    }
-    return std::nullopt;
-  }
-
   /// Lines outside the block that set the variable too: the last one a shell reads wins.
-  static void note_elsewhere(const Spec& want, const Target& target, const std::string& content,
-                             const std::optional<FencedBlock>& block, State& state) {
-    std::size_t offset = 0, number = 0;
-    for (const auto line : split_lines(content)) {
-      ++number;
-      const bool own = block && offset >= block->begin && offset < block->end;
-      offset = content.find('\n', offset) == std::string::npos ? content.size() : content.find('\n', offset) + 1;
-      auto rest = trim(line);
-      if (own) continue;
-      if (rest.starts_with("export ")) rest = trim(rest.substr(7));
-      if (rest.starts_with(want.name + "=") || rest.starts_with("set -gx " + want.name + " ")) {
-        state.elsewhere.push_back(target.path + ":" + std::to_string(number));
-      }
-    }
+  static void note_elsewhere(const Spec& want, const Target& target, const ShellFile& file, State& state) {
+    const auto found = file.assigned.find(want.name);
+    if (found == file.assigned.end()) return;
+    for (const auto line : found->second) state.elsewhere.push_back(target.path + ":" + std::to_string(line));
   }
 
   static void note_session(const Spec& want, Decision& decision) {

@@ -140,7 +140,7 @@ Result<JupyterKernel::State> JupyterKernel::probe(const Spec& spec, const ProbeS
   const auto interpreter = interpreter_of(state.spec);
   state.interpreter_runs = interpreter.starts_with("/") ? exists(scope.host, interpreter)
                                                         : find_program(scope.host, interpreter).has_value();
-  const auto environment = venv_environment(*spec.venv, scope);
+  const auto& environment = venv_environment(*spec.venv, scope);
   if (!environment) return environment.error();
   const bool coming = environment->standing == EnvironmentState::Standing::coming;
   state.ipykernel = environment->find("ipykernel") != nullptr || spec.ipykernel_declared;

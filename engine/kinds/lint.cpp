@@ -1,6 +1,7 @@
 #include "kinds/lint.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "base/text.hpp"
 
@@ -21,17 +22,18 @@ bool is_digits_and(std::string_view text, char between) {
 
 /// An address that says the same twice in one file; once in each of two files is how bases are shared.
 void lint_repeats(const std::vector<Resource>& resources, DecodeScope& scope) {
-  for (auto second = resources.begin(); second != resources.end(); ++second) {
-    const auto first = std::find_if(resources.begin(), second, [&](const Resource& each) {
-      return each.address == second->address && each.chosen.empty() &&
-             each.where.source == second->where.source;
-    });
-    if (first == second || !second->chosen.empty() || !first->same_as(*second)) continue;
+  std::map<std::pair<const Source*, std::string>, const Resource*> declared;
+  for (const auto& resource : resources) {
+    if (!resource.chosen.empty()) continue;
+    const auto [found, fresh] =
+        declared.emplace(std::pair(resource.where.source.get(), resource.address.str()), &resource);
+    const auto& first = *found->second;
+    if (fresh || !first.same_as(resource)) continue;
     scope.diagnostics.report({Severity::warning,
                               "lint.declared-twice",
-                              "`" + second->address.str() + "` is declared twice",
-                              second->where,
-                              {{first->where, "declared here first"}},
+                              "`" + resource.address.str() + "` is declared twice",
+                              resource.where,
+                              {{first.where, "declared here first"}},
                               "leave one of them out"});
   }
 }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <unordered_map>
 
 #include "host/reader.hpp"
 #include "kinds/lint.hpp"
@@ -28,14 +29,25 @@ std::vector<Claim> claims_of(const LintScope& scope) {
   return claims;
 }
 
+/// The first claim of the same path that another kind, or another venv, makes.
+const Claim* first_rival(const std::vector<const Claim*>& same_path, const Claim& claim) {
+  for (const auto* each : same_path) {
+    if (each->declaration->kind != claim.declaration->kind || each->declaration->kind == "venv") return each;
+  }
+  return nullptr;
+}
+
 void lint_claims(const LintScope& scope) {
   const auto claims = claims_of(scope);
-  for (auto second = claims.begin(); second != claims.end(); ++second) {
-    const auto first = std::find_if(claims.begin(), second, [&](const Claim& each) {
-      const bool same_kind = each.declaration->kind == second->declaration->kind;
-      return each.path == second->path && (!same_kind || each.declaration->kind == "venv");
-    });
-    if (first == second) continue;
+  std::unordered_map<std::string, std::vector<const Claim*>> by_path;
+  for (const auto& claim : claims) {
+    auto& same_path = by_path[claim.path];
+    const auto *first = first_rival(same_path, claim), *second = &claim;
+    // The first of each kind stands for the others of it.
+    if (std::none_of(same_path.begin(), same_path.end(),
+                     [&](const Claim* each) { return each->declaration->kind == claim.declaration->kind; }))
+      same_path.push_back(second);
+    if (first == nullptr) continue;
     const bool folder_of_venv =
         first->declaration->kind == "directory" || second->declaration->kind == "directory";
     scope.decode.diagnostics.report(

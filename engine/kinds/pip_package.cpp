@@ -158,7 +158,7 @@ std::optional<Error> look_at_own(PipState& state, const Distribution& package, c
 
 Result<PipPackage::State> PipPackage::probe(const Spec& spec, const ProbeScope& scope) {
   if (!spec.user && !spec.venv.target) return Error{"pip.no-venv", "its venv is not declared", {}};
-  const auto environment = spec.user ? user_environment(scope) : venv_environment(*spec.venv, scope);
+  const auto& environment = spec.user ? user_environment(scope) : venv_environment(*spec.venv, scope);
   if (!environment) return environment.error();
   State state;
   state.standing = environment->standing;

@@ -2,6 +2,7 @@
 
 #include "kinds/paths.hpp"
 #include "resource/python_wish.hpp"
+#include "resource/site_cache.hpp"
 #include "resource/uv.hpp"
 
 namespace mlenv {
@@ -32,6 +33,17 @@ std::string version_by_folder(const HostReader& host, const std::string& prefix)
   return {};
 }
 
+/// As read_all_distributions, from what is known already.
+Result<Distributions> joined_sites(const std::vector<std::string>& folders, const ProbeScope& scope) {
+  Distributions all;
+  for (const auto& folder : folders) {
+    const auto& some = site_distributions(scope, folder);
+    if (!some) return some.error();
+    all.insert(some->begin(), some->end());
+  }
+  return all;
+}
+
 Result<EnvironmentState> read_venv(const PythonEnv& env, const ProbeScope& scope) {
   EnvironmentState state;
   const auto text = scope.host.read_file(venv_config_path(env.prefix));
@@ -45,14 +57,14 @@ Result<EnvironmentState> read_venv(const PythonEnv& env, const ProbeScope& scope
   if (!marker) return marker.error();
   state.marker = marker->value_or(EnvironmentMarker());
   const auto minor = python_minor(state.python);
-  auto own = read_all_distributions(scope.host, own_site_folders(scope.host, env.prefix, minor));
+  auto own = joined_sites(own_site_folders(scope.host, env.prefix, minor), scope);
   if (!own) return own.error();
   state.own = std::move(*own);
   return state;
 }
 
-std::optional<Error> read_inherited(EnvironmentState& state, const HostReader& host) {
-  auto inherited = read_all_distributions(host, system_site_folders(state.base, python_minor(state.python)));
+std::optional<Error> read_inherited(EnvironmentState& state, const ProbeScope& scope) {
+  auto inherited = joined_sites(system_site_folders(state.base, python_minor(state.python)), scope);
   if (!inherited) return inherited.error();
   state.inherited = std::move(*inherited);
   return std::nullopt;
@@ -70,7 +82,7 @@ Result<EnvironmentState> look_at_venv(const PythonEnv& env, const ProbeScope& sc
     state = std::move(*read);
   }
   if (env.system_site_packages && !state.python.empty() && !state.base.empty()) {
-    if (const auto error = read_inherited(state, scope.host)) return *error;
+    if (const auto error = read_inherited(state, scope)) return *error;
   }
   return state;
 }
@@ -87,11 +99,11 @@ Result<EnvironmentState> look_at_user_site(const ProbeScope& scope) {
   state.standing = Standing::there;
   state.python = python.version;
   state.base = base_prefix(scope.host, python.path);
-  auto own = read_all_distributions(
-      scope.host, {home + "/.local/lib/python" + python_minor(python.version) + "/site-packages"});
+  auto own =
+      joined_sites({home + "/.local/lib/python" + python_minor(python.version) + "/site-packages"}, scope);
   if (!own) return own.error();
   state.own = std::move(*own);
-  if (const auto error = read_inherited(state, scope.host)) return *error;
+  if (const auto error = read_inherited(state, scope)) return *error;
   return state;
 }
 
@@ -105,12 +117,12 @@ const Distribution* EnvironmentState::find(const std::string& canonical) const {
   return nullptr;
 }
 
-Result<EnvironmentState> venv_environment(const PythonEnv& env, const ProbeScope& scope) {
+const Result<EnvironmentState>& venv_environment(const PythonEnv& env, const ProbeScope& scope) {
   return scope.cache.get<Result<EnvironmentState>>(env.address + " " + env.prefix,
                                                    [&] { return look_at_venv(env, scope); });
 }
 
-Result<EnvironmentState> user_environment(const ProbeScope& scope) {
+const Result<EnvironmentState>& user_environment(const ProbeScope& scope) {
   return scope.cache.get<Result<EnvironmentState>>("user site", [&] { return look_at_user_site(scope); });
 }
 

@@ -25,10 +25,10 @@ struct EnvironmentState {
 };
 
 /// The state of a declared venv. One that will be made in this plan counts as empty.
-Result<EnvironmentState> venv_environment(const PythonEnv& env, const ProbeScope& scope);
+const Result<EnvironmentState>& venv_environment(const PythonEnv& env, const ProbeScope& scope);
 
 /// The user's own site, of the Python that `python3` means.
-Result<EnvironmentState> user_environment(const ProbeScope& scope);
+const Result<EnvironmentState>& user_environment(const ProbeScope& scope);
 
 /// The prefix of an interpreter, links resolved: `/usr/bin/python3` -> `/usr`; empty when it dangles.
 std::string base_prefix(const HostReader& host, const std::string& interpreter);

@@ -2,6 +2,7 @@
 #include "kinds/kinds.hpp"
 #include "kinds/venv_decision.hpp"
 #include "resource/python_wish.hpp"
+#include "resource/site_cache.hpp"
 
 namespace mlenv {
 namespace {
@@ -170,11 +171,12 @@ Result<VenvState> Venv::probe(const Spec& spec, const ProbeScope& scope) {
   state.version = config.version;
   state.system_site_packages = config.system_site_packages;
   state.interpreter = resolve_links(scope.host, path + "/bin/python").value_or("");
-  const auto own =
-      read_all_distributions(scope.host, own_site_folders(scope.host, path, python_minor(state.version)));
-  if (!own) return own.error();
-  const auto pip = own->find("pip");
-  if (pip != own->end()) state.pip = pip->second.version;
+  for (const auto& folder : own_site_folders(scope.host, path, python_minor(state.version))) {
+    const auto& own = site_distributions(scope, folder);
+    if (!own) return own.error();
+    const auto pip = own->find("pip");
+    if (pip != own->end() && !state.pip) state.pip = pip->second.version;
+  }
   if (*marker && (*marker)->latest.count("pip") != 0) state.newest_pip = (*marker)->latest.at("pip");
   return state;
 }

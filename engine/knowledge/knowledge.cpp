@@ -8,6 +8,7 @@
 namespace mlenv {
 
 extern const std::string_view gpus_table;
+extern const std::string_view gpu_chips_table;
 
 namespace {
 
@@ -49,6 +50,28 @@ std::optional<Columns> read_line(std::string_view line) {
       parse_document(std::make_shared<const Source>(Source{"gpus.yaml", std::string(line)}), ignored);
   if (!document || document->entries.empty()) return std::nullopt;
   return columns_of(document->entries.front().second);
+}
+
+std::optional<Columns> columns_of(const Row* row) {
+  if (row == nullptr) return std::nullopt;
+  Columns columns;
+  for (const auto* column :
+       {"chip", "architecture", "compute_capability", "first_driver", "last_branch", "open_modules"})
+    columns[column] = row->text(column);
+  return columns;
+}
+
+/// The row of a chip, read by itself: each is a line of its own, and every plan on a host with a card asks.
+std::optional<Columns> read_chip(std::string_view chip) {
+  const auto begin = "\n  - {chip: " + std::string(chip) + ",";
+  const auto at = gpu_chips_table.find(begin);
+  if (at == std::string_view::npos) return std::nullopt;
+  const auto line = gpu_chips_table.substr(at + 5);
+  Diagnostics ignored;
+  const auto document = parse_document(
+      std::make_shared<const Source>(Source{"gpu_chips.yaml", std::string(line.substr(0, line.find('\n')))}),
+      ignored);
+  return document ? std::optional(columns_of(*document)) : std::nullopt;
 }
 
 }  // namespace
@@ -94,7 +117,20 @@ const std::vector<Row>& Knowledge::table(const std::string& name) const {
   return *rows;
 }
 
+bool Knowledge::may_match(const std::string& name, std::string_view column, std::string_view text) const {
+  if (over_.count(name) != 0) return true;
+  const auto file = table_shape(name).text;
+  const auto field = std::string(column) + ": \"";
+  for (auto at = file.find(field); at != std::string_view::npos; at = file.find(field, at + 1)) {
+    const auto pattern = file.substr(at + field.size());
+    if (glob_match(pattern.substr(0, pattern.find('"')), text)) return true;
+  }
+  return false;
+}
+
 const Row* Knowledge::find(const std::string& name, const std::string& column, std::string_view text) const {
+  // What stands nowhere in the file is in none of its rows.
+  if (over_.count(name) == 0 && table_shape(name).text.find(text) == std::string_view::npos) return nullptr;
   const auto& rows = table(name);
   const auto found = std::find_if(rows.begin(), rows.end(), [&](const Row& row) {
     const auto& values = row.list(column);
@@ -104,21 +140,24 @@ const Row* Knowledge::find(const std::string& name, const std::string& column, s
 }
 
 std::optional<GpuModel> Knowledge::chip(std::string_view name) const {
-  const Row* row = find("gpu_chips", "chip", name);
-  while (row == nullptr && !name.empty()) {
+  const bool own = over_.count("gpu_chips") != 0;
+  const auto look_up = [&] { return own ? columns_of(find("gpu_chips", "chip", name)) : read_chip(name); };
+  auto row = look_up();
+  while (!row && !name.empty()) {
     // GM107M, GV100GL: letters of the variant. GK110B is a chip of its own and was found above.
     if (name.back() < 'A' || name.back() > 'Z') return std::nullopt;
     name.remove_suffix(1);
-    row = find("gpu_chips", "chip", name);
+    row = look_up();
   }
-  if (row == nullptr) return std::nullopt;
+  if (!row) return std::nullopt;
+  auto& columns = *row;
   return GpuModel{{},
-                  row->text("chip"),
-                  row->text("architecture"),
-                  row->text("compute_capability"),
-                  row->text("first_driver"),
-                  row->text("last_branch"),
-                  row->text("open_modules")};
+                  columns["chip"],
+                  columns["architecture"],
+                  columns["compute_capability"],
+                  columns["first_driver"],
+                  columns["last_branch"],
+                  columns["open_modules"]};
 }
 
 std::optional<GpuModel> Knowledge::gpu(std::string_view pci_id) const {

@@ -55,6 +55,9 @@ class Knowledge {
   void add_file(const std::string& name, const SourcePtr& file, Diagnostics& diagnostics);
 
   const std::vector<Row>& table(const std::string& name) const;
+  /// Whether a row of the table may have a pattern in that column that fits; asked before the table is read,
+  /// for what is asked of every package and is mostly not there.
+  bool may_match(const std::string& table, std::string_view column, std::string_view text) const;
   /// The first row of a table whose column holds this text, or null.
   const Row* find(const std::string& table, const std::string& column, std::string_view text) const;
 

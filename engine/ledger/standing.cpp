@@ -58,8 +58,8 @@ Standing moved_standing(const Effect& effect, const ProbeScope& scope) {
 Standing package_standing(const Effect& effect, const ProbeScope& scope) {
   const auto& database = dpkg_database(scope);
   if (database.error) return Standing::changed;
-  const auto* record = database.packages.find(effect.name);
-  if (record == nullptr) return Standing::absent;
+  const auto record = database.packages.find(effect.name);
+  if (!record) return Standing::absent;
   if (effect.sort == Effect::Sort::hold) return record->is_held() ? Standing::as_made : Standing::absent;
   const bool gone = record->status == "not-installed" || record->status == "config-files";
   return gone ? Standing::absent : Standing::as_made;

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <boost/graph/adjacency_list.hpp>
+#include <boost/graph/strong_components.hpp>
 #include <map>
 #include <queue>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/text.hpp"
 
@@ -12,6 +14,19 @@ namespace mlenv {
 namespace {
 
 using Edges = std::vector<std::vector<std::size_t>>;
+using List = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS>;
+/// Who offers what, by name.
+using Offers = std::map<std::string, std::size_t>;
+
+/// An edge from each node to those of its list, or from those to it.
+List list_of(const Edges& edges, bool turned) {
+  List list(edges.size());
+  for (std::size_t self = 0; self < edges.size(); ++self) {
+    for (const auto target : edges[self])
+      turned ? boost::add_edge(target, self, list) : boost::add_edge(self, target, list);
+  }
+  return list;
+}
 
 std::string noun(Capability capability) {
   switch (capability) {
@@ -27,6 +42,14 @@ std::string noun(Capability capability) {
       return "the path";
   }
   return "the resource";
+}
+
+/// Ascending, and each once.
+void tidy(Edges& edges) {
+  for (auto& each : edges) {
+    std::sort(each.begin(), each.end());
+    each.erase(std::unique(each.begin(), each.end()), each.end());
+  }
 }
 
 /// Collects edges and answers questions about what the resources offer.
@@ -49,16 +72,27 @@ class Linker {
   void yield_soft_edges();
   bool refuse_cycle();
   std::vector<std::size_t> order() const;
+  std::optional<std::string> near_name(const std::string& name, const std::vector<std::string>& known);
   std::vector<std::string> offered_names(Capability capability) const;
   std::vector<std::string> addresses() const;
 
   std::vector<Resource> resources_;
   Diagnostics& diagnostics_;
   std::unordered_map<std::string, std::size_t> by_address_;
-  std::map<std::pair<Capability, std::string>, std::size_t> offers_;
+  std::map<Capability, Offers> offers_;
   std::map<Capability, std::vector<std::size_t>> offering_;
+  std::size_t suggested_ = 0;
+  std::vector<std::string> known_addresses_;  ///< for suggestions
   Edges hard_, soft_, needs_, meaning_;
+  std::vector<std::size_t> order_;
 };
+
+/// Comparing each of thousands of wrong names with thousands of right ones helps nobody.
+std::optional<std::string> Linker::near_name(const std::string& name, const std::vector<std::string>& known) {
+  constexpr std::size_t most = 20, few = 1000;
+  if (known.size() > few && suggested_++ >= most) return std::nullopt;
+  return nearest_word(name, known);
+}
 
 std::vector<std::string> Linker::addresses() const {
   std::vector<std::string> all;
@@ -87,7 +121,7 @@ void Linker::drop_repeats() {
 void Linker::index_offers() {
   for (std::size_t i = 0; i < resources_.size(); ++i) {
     for (const auto& offer : resources_[i].offers) {
-      offers_.emplace(std::pair(offer.capability, offer.name), i);
+      offers_[offer.capability].emplace(offer.name, i);
       offering_[offer.capability].push_back(i);
     }
   }
@@ -95,9 +129,9 @@ void Linker::index_offers() {
 
 std::vector<std::string> Linker::offered_names(Capability capability) const {
   std::vector<std::string> names;
-  for (const auto& [key, index] : offers_) {
-    if (key.first == capability) names.push_back(key.second);
-  }
+  const auto offered = offers_.find(capability);
+  if (offered == offers_.end()) return names;
+  for (const auto& [name, index] : offered->second) names.push_back(name);
   return names;
 }
 
@@ -115,7 +149,8 @@ void Linker::add_explicit(std::size_t self) {
   for (const auto& need : resources_[self].needs) {
     const auto found = by_address_.find(need.address.str());
     if (found == by_address_.end()) {
-      const auto near = nearest_word(need.address.str(), addresses());
+      if (known_addresses_.empty()) known_addresses_ = addresses();
+      const auto near = near_name(need.address.str(), known_addresses_);
       diagnostics_.error("graph.unknown-address", "nothing declares `" + need.address.str() + "`", need.where,
                          near ? std::optional("did you mean `" + *near + "`?") : std::nullopt);
     } else {
@@ -126,9 +161,10 @@ void Linker::add_explicit(std::size_t self) {
 
 void Linker::add_named(std::size_t self, const Want& want) {
   bool matched = false;
+  const auto& offers = offers_[want.capability];
   for (const auto& name : want.names) {
-    const auto found = offers_.find({want.capability, name});
-    if (found == offers_.end()) continue;
+    const auto found = offers.find(name);
+    if (found == offers.end()) continue;
     matched = true;
     const auto& target = resources_[found->second];
     for (const auto& offer : target.offers) {
@@ -149,7 +185,7 @@ void Linker::add_named(std::size_t self, const Want& want) {
   }
   if (matched || !want.required || want.names.empty()) return;
   const auto known = offered_names(want.capability);
-  const auto near = nearest_word(want.names.front(), known);
+  const auto near = near_name(want.names.front(), known);
   diagnostics_.error("graph.unknown-reference",
                      "nothing declares " + noun(want.capability) + " `" + want.names.front() + "`",
                      want.where,
@@ -159,18 +195,19 @@ void Linker::add_named(std::size_t self, const Want& want) {
 }
 
 void Linker::add_above(std::size_t self, const Want& want) {
+  const auto& paths = offers_[Capability::path];
   for (std::string path = want.names.empty() ? "" : want.names.front(); path.size() > 1;) {
     path = parent_path(path);
-    const auto found = offers_.find({Capability::path, path});
-    if (found != offers_.end() && found->second != self) return add_edge(self, found->second, want.strength);
+    const auto found = paths.find(path);
+    if (found != paths.end() && found->second != self) return add_edge(self, found->second, want.strength);
   }
 }
 
 void Linker::tell_below(const Want& want) {
   const auto prefix = want.names.front() + "/";
-  for (auto at = offers_.lower_bound({want.capability, prefix}); at != offers_.end(); ++at) {
-    if (at->first.first != want.capability || !at->first.second.starts_with(prefix)) break;
-    if (resources_[at->second].state == Presence::absent) want.take({want.capability, at->first.second, {}});
+  const auto& offers = offers_[want.capability];
+  for (auto at = offers.lower_bound(prefix); at != offers.end() && at->first.starts_with(prefix); ++at) {
+    if (resources_[at->second].state == Presence::absent) want.take({want.capability, at->first, {}});
   }
 }
 
@@ -196,47 +233,53 @@ void Linker::add_wants(std::size_t self) {
   }
 }
 
-/// A soft edge yields when the hard ones already lead the other way round.
+/// For each resource the number of its circle: those that lead to each other have one number.
+std::vector<std::size_t> circles_of(const Edges& edges) {
+  const auto list = list_of(edges, false);
+  std::vector<std::size_t> circle(edges.size());
+  if (!edges.empty()) boost::strong_components(list, circle.data());
+  return circle;
+}
+
+/// A soft edge yields when the hard ones already lead the other way round, which only those of a circle can.
 void Linker::yield_soft_edges() {
-  needs_ = hard_;
-  std::unordered_map<std::size_t, std::vector<bool>> reached_from;
+  for (std::size_t self = 0; self < soft_.size(); ++self) {
+    needs_[self] = hard_[self];
+    needs_[self].insert(needs_[self].end(), soft_[self].begin(), soft_[self].end());
+  }
+  tidy(needs_);
+  tidy(meaning_);
+  order_ = order();
+  if (order_.size() == resources_.size()) return;
+  const auto circle = circles_of(needs_);
+  std::unordered_map<std::size_t, std::unordered_set<std::size_t>> reached_from;
   const auto reaches = [&](std::size_t from, std::size_t to) {
     auto& seen = reached_from[from];
-    if (seen.empty()) {
-      seen.assign(resources_.size(), false);
-      std::vector<std::size_t> open = {from};
-      while (!open.empty()) {
-        const auto at = open.back();
-        open.pop_back();
-        if (seen[at]) continue;
-        seen[at] = true;
+    std::vector<std::size_t> open;
+    if (seen.empty()) open.push_back(from);
+    while (!open.empty()) {
+      const auto at = open.back();
+      open.pop_back();
+      if (circle[at] == circle[from] && seen.insert(at).second)
         open.insert(open.end(), hard_[at].begin(), hard_[at].end());
-      }
     }
-    return seen[to];
+    return seen.count(to) != 0;
   };
   for (std::size_t self = 0; self < soft_.size(); ++self) {
+    needs_[self] = hard_[self];
     for (const auto target : soft_[self]) {
-      if (hard_[target].empty() || !reaches(target, self)) needs_[self].push_back(target);
+      if (circle[self] != circle[target] || !reaches(target, self)) needs_[self].push_back(target);
     }
   }
-  for (auto* edges : {&needs_, &meaning_}) {
-    for (auto& each : *edges) {
-      std::sort(each.begin(), each.end());
-      each.erase(std::unique(each.begin(), each.end()), each.end());
-    }
-  }
+  tidy(needs_);
+  order_ = order();
 }
 
 /// Kahn's algorithm with the recipe's order among the free; shorter than the resources when there is a cycle.
 std::vector<std::size_t> Linker::order() const {
-  using List = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS>;
-  List followers(resources_.size());
+  const auto followers = list_of(needs_, true);
   std::vector<std::size_t> open(resources_.size());
-  for (std::size_t self = 0; self < needs_.size(); ++self) {
-    open[self] = needs_[self].size();
-    for (const auto target : needs_[self]) boost::add_edge(target, self, followers);
-  }
+  for (std::size_t self = 0; self < needs_.size(); ++self) open[self] = needs_[self].size();
   std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> free;
   for (std::size_t self = 0; self < open.size(); ++self) {
     if (open[self] == 0) free.push(self);
@@ -256,10 +299,9 @@ std::vector<std::size_t> Linker::order() const {
 
 /// Walks needs among what no order could place, until a member comes round again: that stretch is a cycle.
 bool Linker::refuse_cycle() {
-  const auto placed = order();
-  if (placed.size() == resources_.size()) return false;
+  if (order_.size() == resources_.size()) return false;
   std::vector<bool> free(resources_.size(), false);
-  for (const auto each : placed) free[each] = true;
+  for (const auto each : order_) free[each] = true;
   const auto stuck = [&](std::size_t each) { return !free[each]; };
   std::size_t at = 0;
   while (free[at]) ++at;
@@ -287,15 +329,14 @@ bool Linker::refuse_cycle() {
 std::optional<Graph> Linker::run() {
   drop_repeats();
   index_offers();
-  for (auto* edges : {&hard_, &soft_, &meaning_}) edges->resize(resources_.size());
+  for (auto* edges : {&hard_, &soft_, &needs_, &meaning_}) edges->resize(resources_.size());
   for (std::size_t self = 0; self < resources_.size(); ++self) {
     add_explicit(self);
     add_wants(self);
   }
   yield_soft_edges();
   if (refuse_cycle() || diagnostics_.failed()) return std::nullopt;
-  auto placed = order();
-  return Graph{std::move(resources_), std::move(needs_), std::move(meaning_), std::move(placed)};
+  return Graph{std::move(resources_), std::move(needs_), std::move(meaning_), std::move(order_)};
 }
 
 }  // namespace

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <map>
 #include <queue>
-#include <set>
+#include <unordered_map>
+
+#include "resource/merge_steps.hpp"
 
 namespace mlenv {
 namespace {
@@ -12,21 +14,27 @@ namespace {
 struct StepNode {
   Step step;
   std::vector<std::size_t> changes;
-  std::set<std::size_t> after;
+  std::vector<std::size_t> after;
 };
 using Nodes = std::vector<StepNode>;
+
+void sort_out_repeats(std::vector<std::size_t>& numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+}
 
 /// One node per step. A change without steps passes on what it waits for.
 Nodes lone_steps(const std::vector<Change>& changes, const std::vector<std::vector<std::size_t>>& needs,
                  const std::vector<bool>& runs) {
   Nodes nodes;
-  std::vector<std::set<std::size_t>> last(changes.size());  // the nodes after which a change is done
+  std::vector<std::vector<std::size_t>> last(changes.size());  // the nodes after which a change is done
   for (std::size_t i = 0; i < changes.size(); ++i) {
-    std::set<std::size_t> after;
-    for (const auto need : needs[i]) after.insert(last[need].begin(), last[need].end());
+    std::vector<std::size_t> after;
+    for (const auto need : needs[i]) after.insert(after.end(), last[need].begin(), last[need].end());
+    sort_out_repeats(after);
     if (runs[i]) {
       for (const auto& step : changes[i].decision.steps) {
-        nodes.push_back({step, {i}, after});
+        nodes.push_back({step, {i}, std::move(after)});
         after = {nodes.size() - 1};
       }
     }
@@ -35,11 +43,13 @@ Nodes lone_steps(const std::vector<Change>& changes, const std::vector<std::vect
   return nodes;
 }
 
-std::vector<std::size_t> topological(const Nodes& nodes) {
+/// Kahn's algorithm with the lowest number among the free, over the nodes that `alive` marks.
+std::vector<std::size_t> topological(const Nodes& nodes, const std::vector<bool>& alive) {
   std::vector<std::size_t> open(nodes.size()), done;
   std::vector<std::vector<std::size_t>> followers(nodes.size());
   std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> free;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (!alive[i]) continue;
     open[i] = nodes[i].after.size();
     for (const auto before : nodes[i].after) followers[before].push_back(i);
     if (open[i] == 0) free.push(i);
@@ -55,70 +65,162 @@ std::vector<std::size_t> topological(const Nodes& nodes) {
   return done;
 }
 
-/// How many rounds of `key` must be over before each node begins. Nodes of that key in one round can be one
-/// step: a path from one to another through a foreign step would have put the second into the next round.
-std::vector<std::size_t> rounds_of(const Nodes& nodes, const std::vector<std::string>& keys,
-                                   const std::string& key) {
-  std::vector<std::size_t> round(nodes.size(), 0);
-  for (const auto at : topological(nodes)) {
-    for (const auto before : nodes[at].after) {
-      const bool leaves = keys[before] == key && keys[at] != key;
-      round[at] = std::max(round[at], round[before] + (leaves ? 1 : 0));
+/// Merges the nodes of one key after the other. An order of all nodes is kept meanwhile, and of it only the
+/// stretch between the first and the last node of a key is looked at: other steps cannot come between them.
+class Merging {
+ public:
+  explicit Merging(Nodes nodes)
+      : nodes_(std::move(nodes)), alive_(nodes_.size(), true), home_(nodes_.size()), place_(nodes_.size()) {
+    for (std::size_t i = 0; i < home_.size(); ++i) home_[i] = i;
+    order_ = topological(nodes_, alive_);
+    for (std::size_t at = 0; at < order_.size(); ++at) place_[order_[at]] = at;
+  }
+
+  void run() {
+    std::vector<std::vector<std::size_t>> members;
+    std::unordered_map<std::string, std::size_t> of_key;
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      const auto key = merge_key(nodes_[i].step);
+      if (key.empty()) continue;
+      const auto [found, fresh] = of_key.emplace(key, members.size());
+      if (fresh) members.emplace_back();
+      members[found->second].push_back(i);
+    }
+    for (const auto& each : members) {
+      if (each.size() > 1) merge(each);
+    }
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      if (alive_[i]) come_home(nodes_[i].after, i);
     }
   }
-  return round;
-}
 
-Nodes collapse(const Nodes& nodes, const std::vector<std::size_t>& home) {
-  std::map<std::size_t, std::size_t> place;
-  Nodes merged;
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    if (home[i] != i) continue;
-    place[i] = merged.size();
-    merged.push_back({nodes[i].step, {}, {}});
+  Nodes& nodes() { return nodes_; }
+  const std::vector<bool>& alive() const { return alive_; }
+
+ private:
+  static constexpr std::size_t gone = static_cast<std::size_t>(-1);
+
+  /// The node that another has become part of.
+  std::size_t home(std::size_t node) {
+    while (home_[node] != node) node = home_[node] = home_[home_[node]];
+    return node;
   }
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    auto& target = merged[place[home[i]]];
-    if (home[i] != i) target.step = merge_steps(target.step, nodes[i].step);
-    target.changes.insert(target.changes.end(), nodes[i].changes.begin(), nodes[i].changes.end());
-    for (const auto before : nodes[i].after) {
-      if (home[before] != home[i]) target.after.insert(place[home[before]]);
+
+  void come_home(std::vector<std::size_t>& after, std::size_t self) {
+    for (auto& each : after) each = home(each);
+    sort_out_repeats(after);
+    after.erase(std::remove(after.begin(), after.end(), self), after.end());
+  }
+
+  void merge(const std::vector<std::size_t>& members) {
+    std::size_t first = order_.size(), last = 0;
+    for (const auto member : members) {
+      first = std::min(first, place_[member]);
+      last = std::max(last, place_[member]);
     }
+    std::map<std::size_t, std::vector<std::size_t>> by_round;
+    const auto rounds = rounds_of(members, first, last);
+    for (const auto member : members) by_round[rounds.at(member)].push_back(member);
+    for (const auto& [round, together] : by_round) join(together);
+    put_in_order(first, last);
   }
-  return merged;
-}
 
-Nodes merge_key_of(Nodes nodes, const std::string& key) {
-  std::vector<std::string> keys;
-  for (const auto& node : nodes) keys.push_back(merge_key(node.step));
-  const auto rounds = rounds_of(nodes, keys, key);
-  std::map<std::size_t, std::size_t> first;
-  std::vector<std::size_t> home(nodes.size());
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    home[i] = keys[i] == key ? first.emplace(rounds[i], i).first->second : i;
+  /// How many rounds of the key must be over before each member begins. Members of one round can be one step:
+  /// a path from one to another through a foreign step would have put the second into the next round.
+  std::unordered_map<std::size_t, std::size_t> rounds_of(const std::vector<std::size_t>& members,
+                                                         std::size_t first, std::size_t last) {
+    std::unordered_map<std::size_t, std::size_t> rounds;  // of members, and of what comes after some
+    std::vector<bool> is_member(last - first + 1, false);
+    for (const auto member : members) is_member[place_[member] - first] = true;
+    for (auto at = first; at <= last; ++at) {
+      const auto node = order_[at];
+      if (node == gone) continue;
+      bool behind = is_member[at - first];
+      std::size_t round = 0;
+      for (const auto each : nodes_[node].after) {
+        const auto found = rounds.find(home(each));
+        if (found == rounds.end()) continue;
+        const bool leaves = is_member[place_[found->first] - first] && !is_member[at - first];
+        round = std::max(round, found->second + (leaves ? 1 : 0));
+        behind = true;
+      }
+      if (behind) rounds.emplace(node, round);
+    }
+    return rounds;
   }
-  return collapse(nodes, home);
-}
+
+  void join(const std::vector<std::size_t>& together) {
+    if (together.size() < 2) return;
+    auto& target = nodes_[together.front()];
+    std::vector<const Step*> steps;
+    for (const auto each : together) steps.push_back(&nodes_[each].step);
+    target.step = merge_all_steps(steps);
+    for (const auto each : together) {
+      if (each == together.front()) continue;
+      auto& other = nodes_[each];
+      target.changes.insert(target.changes.end(), other.changes.begin(), other.changes.end());
+      target.after.insert(target.after.end(), other.after.begin(), other.after.end());
+      other = {};
+      alive_[each] = false;
+      home_[each] = together.front();
+    }
+    come_home(target.after, together.front());
+  }
+
+  /// Kahn's algorithm within a stretch; what has become part of another leaves gaps at its end.
+  void put_in_order(std::size_t first, std::size_t last) {
+    std::vector<std::size_t> stretch;
+    for (auto at = first; at <= last; ++at) {
+      if (order_[at] != gone && alive_[order_[at]]) stretch.push_back(order_[at]);
+    }
+    std::unordered_map<std::size_t, std::size_t> index;
+    for (std::size_t i = 0; i < stretch.size(); ++i) index.emplace(stretch[i], i);
+    std::vector<std::size_t> open(stretch.size(), 0);
+    std::vector<std::vector<std::size_t>> followers(stretch.size());
+    std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> free;
+    for (std::size_t i = 0; i < stretch.size(); ++i) {
+      for (const auto each : nodes_[stretch[i]].after) {
+        const auto before = index.find(home(each));
+        if (before == index.end()) continue;
+        followers[before->second].push_back(i);
+        ++open[i];
+      }
+      if (open[i] == 0) free.push(i);
+    }
+    auto at = first;
+    while (!free.empty()) {
+      const auto next = free.top();
+      free.pop();
+      place_[stretch[next]] = at;
+      order_[at++] = stretch[next];
+      for (const auto follower : followers[next]) {
+        if (--open[follower] == 0) free.push(follower);
+      }
+    }
+    for (; at <= last; ++at) order_[at] = gone;
+  }
+
+  Nodes nodes_;
+  std::vector<bool> alive_;
+  std::vector<std::size_t> home_;   ///< itself, or the node that it has become part of
+  std::vector<std::size_t> order_;  ///< of the nodes that are alive
+  std::vector<std::size_t> place_;  ///< in it
+};
 
 }  // namespace
 
 std::vector<PlannedStep> lay_out_steps(const std::vector<Change>& changes,
                                        const std::vector<std::vector<std::size_t>>& needs,
                                        const std::vector<bool>& runs) {
-  auto nodes = lone_steps(changes, needs, runs);
-  std::vector<std::string> keys;
-  for (const auto& node : nodes) {
-    const auto key = merge_key(node.step);
-    if (!key.empty() && std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
-  }
-  for (const auto& key : keys) nodes = merge_key_of(std::move(nodes), key);
+  Merging merging(lone_steps(changes, needs, runs));
+  merging.run();
+  auto& nodes = merging.nodes();
   std::vector<PlannedStep> steps;
   std::vector<int> id(nodes.size(), 0);
-  for (const auto at : topological(nodes)) {
+  for (const auto at : topological(nodes, merging.alive())) {
     auto& node = nodes[at];
     id[at] = static_cast<int>(steps.size()) + 1;
-    std::sort(node.changes.begin(), node.changes.end());
-    node.changes.erase(std::unique(node.changes.begin(), node.changes.end()), node.changes.end());
+    sort_out_repeats(node.changes);
     PlannedStep step{id[at], std::move(node.step), std::move(node.changes), {}};
     for (const auto before : node.after) step.needs.push_back(id[before]);
     std::sort(step.needs.begin(), step.needs.end());

@@ -14,7 +14,7 @@ class Walker {
 
   std::optional<std::size_t> find() {
     while (at_ < text_.size()) {
-      if (depth_ == 0 && column() == 0) begin_line();
+      if (depth_ == 0 && (at_ == 0 || text_[at_ - 1] == '\n')) begin_line();
       if (at_ >= text_.size()) break;
       if (depth_ > 0 && text_[at_] == ':' && next() == ']') return at_;
       step();

@@ -1,6 +1,7 @@
 #include "recipe/recipe.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/text.hpp"
 #include "recipe/recipe_files.hpp"
@@ -24,14 +25,14 @@ bool is_recipe_name(const std::string& name) {
 /// The variables of all files in order of their first declaration; whoever includes overrules the included.
 struct Variables {
   std::vector<std::pair<std::string, Node>> all;
+  std::unordered_map<std::string, std::size_t> place;
 
   void set(const Node& key, const Node& value) {
-    const auto found =
-        std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.first == key.text; });
-    if (found == all.end()) {
+    const auto [found, fresh] = place.emplace(key.text, all.size());
+    if (fresh) {
       all.emplace_back(key.text, value);
     } else {
-      found->second = value;
+      all[found->second].second = value;
     }
   }
 };

@@ -86,6 +86,7 @@ class FileReader {
   }
 
   bool refuse_cycle(const std::string& name, const Span& where) {
+    if (read_.count(name) == 0) return false;
     const auto first =
         std::find_if(open_.begin(), open_.end(), [&](const auto& each) { return each.first == name; });
     if (first == open_.end()) return false;

@@ -19,17 +19,6 @@ void read_status(std::string_view value, PackageRecord& record) {
   record.status = words[2];
 }
 
-/// The names of `Provides: awk, mail-transport-agent (= 1.0), x:any`.
-std::vector<std::string> provided_names(std::string_view value) {
-  std::vector<std::string> names;
-  for (const auto part : split(value, ',')) {
-    const auto trimmed = trim(part);
-    const auto name = trimmed.substr(0, trimmed.find_first_of(" (:"));
-    if (!name.empty()) names.emplace_back(name);
-  }
-  return names;
-}
-
 std::uint64_t kibibytes(std::string_view value) {
   std::uint64_t count = 0;
   std::from_chars(value.data(), value.data() + value.size(), count);
@@ -42,91 +31,110 @@ std::string native_architecture(const HostReader& host, const Facts& facts) {
   return facts.arch == "x86_64" ? "amd64" : facts.arch == "aarch64" ? "arm64" : facts.arch;
 }
 
+/// The value of a field, `name` with the line's end before it; empty where there is none.
+std::string_view field_of(std::string_view stanza, std::string_view name) {
+  const auto at = stanza.find(name);
+  if (at == std::string_view::npos) return {};
+  const auto begin = at + name.size();
+  return stanza.substr(begin, std::min(stanza.find('\n', begin), stanza.size()) - begin);
+}
+
+std::string_view name_of(std::string_view stanza) {
+  constexpr std::string_view field = "Package: ";
+  if (!stanza.starts_with(field)) return field_of(stanza, "\nPackage: ");
+  return stanza.substr(field.size(), std::min(stanza.find('\n'), stanza.size()) - field.size());
+}
+
+PackageRecord record_of(std::string_view stanza) {
+  PackageRecord record;
+  record.name = name_of(stanza);
+  record.architecture = field_of(stanza, "\nArchitecture: ");
+  record.version = field_of(stanza, "\nVersion: ");
+  record.installed_bytes = kibibytes(field_of(stanza, "\nInstalled-Size: "));
+  read_status(field_of(stanza, "\nStatus: "), record);
+  return record;
+}
+
+/// The entries of one name among those that are sorted by it, in the file's order.
+template <class Entries>
+auto named(const Entries& entries, std::string_view name) {
+  const auto first =
+      std::lower_bound(entries.begin(), entries.end(), name,
+                       [](const auto& entry, std::string_view key) { return entry.name < key; });
+  auto last = first;
+  while (last != entries.end() && last->name == name) ++last;
+  return std::pair(first, last);
+}
+
+constexpr auto by_name = [](const auto& left, const auto& right) { return left.name < right.name; };
+
 }  // namespace
 
-DpkgStatus::DpkgStatus(std::string_view text, std::string native) : native_(std::move(native)) {
-  std::string_view provides;
-  PackageRecord record;
-  const auto finish = [&] {
-    if (record.name.empty()) return;
-    const auto index = records_.size();
-    by_name_.emplace(record.name, index);
-    if (record.is_installed() && !provides.empty()) {
-      for (auto& name : provided_names(provides)) by_provided_.emplace(std::move(name), index);
-    }
-    records_.push_back(std::move(record));
-  };
-  for (std::size_t at = 0; at <= text.size();) {
-    const auto end = std::min(text.find('\n', at), text.size());
-    const auto line = text.substr(at, end - at);
-    at = end + 1;
-    if (line.empty()) {
-      finish();
-      record = {};
-      provides = {};
-      continue;
-    }
-    const auto colon = line.find(": ");
-    if (line[0] == ' ' || colon == std::string_view::npos) continue;
-    const auto value = line.substr(colon + 2);
-    switch (line[0]) {  // most lines are none of these
-      case 'P':
-        if (line.starts_with("Package: ")) record.name = value;
-        if (line.starts_with("Provides: ")) provides = value;
-        break;
-      case 'S':
-        if (line.starts_with("Status: ")) read_status(value, record);
-        break;
-      case 'I':
-        if (line.starts_with("Installed-Size: ")) record.installed_bytes = kibibytes(value);
-        break;
-      case 'A':
-        if (line.starts_with("Architecture: ")) record.architecture = value;
-        break;
-      case 'V':
-        if (line.starts_with("Version: ")) record.version = value;
-        break;
-      default:
-        break;
-    }
+DpkgStatus::DpkgStatus(SharedText text, std::string native)
+    : text_(std::move(text)), native_(std::move(native)) {
+  std::string_view rest = text_ ? std::string_view(*text_) : std::string_view();
+  while (!rest.empty()) {
+    const auto end = rest.find("\n\n");
+    const auto stanza = rest.substr(0, end);
+    if (const auto name = name_of(stanza); !name.empty()) by_name_.push_back({name, stanza});
+    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 2);
   }
-  finish();
+  // dpkg writes it sorted, mostly.
+  if (!std::is_sorted(by_name_.begin(), by_name_.end(), by_name))
+    std::stable_sort(by_name_.begin(), by_name_.end(), by_name);
 }
 
-const PackageRecord* DpkgStatus::find(std::string_view name) const {
+std::optional<PackageRecord> DpkgStatus::find(std::string_view name) const {
   const auto colon = name.find(':');
-  const std::string bare(name.substr(0, colon));
   const auto wanted = colon == std::string_view::npos ? std::string_view(native_) : name.substr(colon + 1);
-  const PackageRecord* other = nullptr;
-  const auto [first, last] = by_name_.equal_range(bare);
+  std::optional<PackageRecord> other;
+  const auto [first, last] = named(by_name_, name.substr(0, colon));
   for (auto at = first; at != last; ++at) {
-    const auto& record = records_[at->second];
-    if (record.architecture == wanted || record.architecture == "all") return &record;
-    if (other == nullptr || record.is_installed()) other = &record;
+    auto record = record_of(at->text);
+    if (record.architecture == wanted || record.architecture == "all") return record;
+    if (!other || record.is_installed()) other = std::move(record);
   }
-  return colon == std::string_view::npos ? other : nullptr;
+  return colon == std::string_view::npos ? other : std::nullopt;
 }
 
-const PackageRecord* DpkgStatus::provider(std::string_view name) const {
-  const auto found = by_provided_.find(std::string(name));
-  return found == by_provided_.end() ? nullptr : &records_[found->second];
+/// The names in lines such as `Provides: awk, mail-transport-agent (= 1.0), x:any`.
+std::vector<DpkgStatus::Stanza> DpkgStatus::read_providers() const {
+  std::vector<Stanza> all;
+  for (const auto& stanza : by_name_) {
+    const auto provided = field_of(stanza.text, "\nProvides: ");
+    if (provided.empty() || !record_of(stanza.text).is_installed()) continue;
+    for (const auto part : split(provided, ',')) {
+      const auto trimmed = trim(part);
+      const auto name = trimmed.substr(0, trimmed.find_first_of(" (:"));
+      if (!name.empty()) all.push_back({name, stanza.text});
+    }
+  }
+  std::stable_sort(all.begin(), all.end(), by_name);
+  return all;
+}
+
+std::optional<PackageRecord> DpkgStatus::provider(std::string_view name) const {
+  std::call_once(*providers_read_, [&] { by_provided_ = read_providers(); });
+  const auto [first, last] = named(by_provided_, name);
+  return first == last ? std::nullopt : std::optional(record_of(first->text));
 }
 
 bool DpkgStatus::has_open_triggers() const {
-  return std::any_of(records_.begin(), records_.end(), [](const PackageRecord& record) {
-    return record.status == "triggers-pending" || record.status == "triggers-awaited";
+  return std::any_of(by_name_.begin(), by_name_.end(), [](const Stanza& stanza) {
+    const auto status = field_of(stanza.text, "\nStatus: ");
+    return status.ends_with(" triggers-pending") || status.ends_with(" triggers-awaited");
   });
 }
 
 const DpkgDatabase& dpkg_database(const ProbeScope& scope) {
   return scope.cache.get<DpkgDatabase>("dpkg", [&] {
     DpkgDatabase database;
-    const auto text = scope.host.read_file(status_path);
+    const auto text = share_file(scope.host, status_path);
     if (!text) {
       database.error = text.error();
       return database;
     }
-    if (*text) database.packages = DpkgStatus(**text, native_architecture(scope.host, scope.facts));
+    if (*text) database.packages = DpkgStatus(*text, native_architecture(scope.host, scope.facts));
     // dpkg keeps what it has not yet folded into the status file in numbered files here.
     const auto updates = scope.host.list("/var/lib/dpkg/updates");
     database.interrupted = (updates && !updates->empty()) || database.packages.has_open_triggers();

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "host/caching_reader.hpp"
 #include "resource/resource.hpp"
 
 namespace mlenv {
@@ -35,28 +37,36 @@ struct PackageRecord {
   bool is_held() const { return want == "hold"; }
 };
 
-/// dpkg's status file, native; source: dpkg(1), dpkg-query(1).
+/// dpkg's status file, native; source: dpkg(1), dpkg-query(1). Only where each package stands is noted
+/// beforehand; the rest is read of those that are asked for.
 class DpkgStatus {
  public:
-  explicit DpkgStatus(std::string_view text, std::string native_architecture);
+  DpkgStatus(SharedText text, std::string native_architecture);
   /// By `name` or `name:arch`; without an architecture the native one, then any.
-  const PackageRecord* find(std::string_view name) const;
-  /// An installed package that provides a virtual one, or null.
-  const PackageRecord* provider(std::string_view name) const;
+  std::optional<PackageRecord> find(std::string_view name) const;
+  /// An installed package that provides a virtual one.
+  std::optional<PackageRecord> provider(std::string_view name) const;
   /// Some package waits for what dpkg does at the end of a run.
   bool has_open_triggers() const;
 
  private:
+  struct Stanza {
+    std::string_view name;
+    std::string_view text;
+  };
+  std::vector<Stanza> read_providers() const;
+
+  SharedText text_;
   std::string native_;
-  std::vector<PackageRecord> records_;
-  std::unordered_multimap<std::string, std::size_t> by_name_;
-  std::unordered_multimap<std::string, std::size_t> by_provided_;
+  std::vector<Stanza> by_name_;
+  std::shared_ptr<std::once_flag> providers_read_ = std::make_shared<std::once_flag>();
+  mutable std::vector<Stanza> by_provided_;
 };
 
-/// The host's, parsed once a planning; empty where there is none. `interrupted` tells of a dpkg run that was
+/// The host's, read once a planning; empty where there is none. `interrupted` tells of a dpkg run that was
 /// stopped in the middle; `dpkg --configure -a` finishes it.
 struct DpkgDatabase {
-  DpkgStatus packages{{}, {}};
+  DpkgStatus packages{nullptr, {}};
   bool interrupted = false;
   std::optional<Error> error;
 };

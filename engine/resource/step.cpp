@@ -142,40 +142,6 @@ std::vector<std::string> venv_command(const MakeVenv& step) {
   return command;
 }
 
-EditBlock merged(EditBlock first, const EditBlock& second) {
-  append_new(first.set, second.set);
-  append_new(first.remove, second.remove);
-  return first;
-}
-
-AptTransaction merged(AptTransaction first, const AptTransaction& second) {
-  append_new(first.install, second.install);
-  append_new(first.remove, second.remove);
-  append_new(first.hold, second.hold);
-  append_new(first.unhold, second.unhold);
-  first.allow_downgrades = first.allow_downgrades || second.allow_downgrades;
-  first.configure_first = first.configure_first || second.configure_first;
-  return first;
-}
-
-PipInstall merged(PipInstall first, const PipInstall& second) {
-  append_new(first.requirements, second.requirements);
-  append_new(first.upgrade, second.upgrade);
-  append_new(first.keep, second.keep);
-  return first;
-}
-
-PipUninstall merged(PipUninstall first, const PipUninstall& second) {
-  append_new(first.names, second.names);
-  return first;
-}
-
-/// Kinds that give no merge key of their own but say the same twice (two repositories, one index).
-template <class Same>
-Same merged(Same first, const Same&) {
-  return first;
-}
-
 }  // namespace
 
 std::string step_title(const Step& step) {
@@ -296,16 +262,6 @@ std::string merge_key(const Step& step) {
           [](const FetchWheels&) { return std::string(); },
       },
       step);
-}
-
-Step merge_steps(const Step& first, const Step& second) {
-  return std::visit(
-      [&](const auto& one) -> Step {
-        using Same = std::decay_t<decltype(one)>;
-        const auto* other = std::get_if<Same>(&second);
-        return other ? Step(merged(one, *other)) : Step(one);
-      },
-      first);
 }
 
 std::string exclusive_use(const Step& step) {

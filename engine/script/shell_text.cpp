@@ -1,8 +1,9 @@
 #include "script/shell_text.hpp"
 
-#include <openssl/evp.h>
+#include <nettle/base64.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <vector>
 
 #include "base/text.hpp"
@@ -23,10 +24,8 @@ bool is_plain_text(const std::string& bytes) {
 }
 
 std::string base64_lines(const std::string& bytes) {
-  std::vector<unsigned char> out(4 * ((bytes.size() + 2) / 3) + 1);
-  const auto* in = reinterpret_cast<const unsigned char*>(bytes.data());
-  const int length = EVP_EncodeBlock(out.data(), in, static_cast<int>(bytes.size()));
-  const std::string text(out.begin(), out.begin() + length);
+  std::string text(BASE64_ENCODE_RAW_LENGTH(bytes.size()), '\0');
+  base64_encode_raw(text.data(), bytes.size(), reinterpret_cast<const std::uint8_t*>(bytes.data()));
   std::string lines;
   for (std::size_t at = 0; at < text.size(); at += 76) lines += text.substr(at, 76) + "\n";
   return lines;

@@ -45,6 +45,23 @@ TEST_CASE("columns count characters, not bytes", "[base][source]") {
   CHECK(span.line_text() == "größe: x");
 }
 
+TEST_CASE("places far down a text are counted right, whichever of two texts is asked about",
+          "[base][source]") {
+  std::string text;
+  for (int i = 0; i < 3000; ++i) text += "größe: " + std::to_string(i) + "\n";
+  const auto long_one =
+      std::make_shared<const Source>(Source{"long.yaml", text + std::string(5000, 'x') + "ö!"});
+  const auto other = std::make_shared<const Source>(Source{"other.yaml", "a\nb"});
+  const auto at = [](const SourcePtr& source, std::size_t offset) {
+    return Span{source, offset, offset}.position();
+  };
+  CHECK(at(long_one, long_one->text.size() - 1) == Position{3001, 5002});
+  CHECK(at(other, 2) == Position{2, 1});
+  CHECK(at(long_one, text.find("1234")) == Position{1235, 8});
+  CHECK(at(other, 3) == Position{2, 2});
+  CHECK(at(long_one, 0) == Position{1, 1});
+}
+
 TEST_CASE("an address splits at its first dot", "[base][address]") {
   CHECK(Address::parse("pip_package.torch/ruamel.yaml") == Address{"pip_package", "torch/ruamel.yaml"});
   CHECK_FALSE(Address::parse("venv."));

@@ -67,7 +67,8 @@ TEST_CASE("Pythons are told by their files, the one that `python3` means first",
       {"/usr/local/bin/python3.12", text("")},
       {"/var/lib/dpkg/status", text("Package: python3.8-minimal\nStatus: install ok installed\n"
                                     "Version: 3.8.10-0ubuntu1~20.04.9\n\n")}};
-  const auto pythons = probe_pythons(*recorded_reader(files));
+  const auto reader = recorded_reader(files);
+  const auto pythons = probe_pythons(*reader, probe_packages(*reader));
   CHECK(pythons == std::vector<Python>{{"/usr/bin/python3.8", "3.8.10"},
                                        {"/usr/local/bin/python3.12", "3.12"},
                                        {"/usr/bin/python3.11", "3.11"}});

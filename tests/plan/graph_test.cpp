@@ -106,3 +106,33 @@ TEST_CASE("a target brings what it needs and nothing else", "[plan][graph]") {
   CHECK(part->resources.size() == 2);
   CHECK(part->order == std::vector<std::size_t>{0, 1});
 }
+
+TEST_CASE("a chain of a hundred thousand is linked, and so is told when it bites its tail", "[plan][graph]") {
+  constexpr int count = 100000;
+  const auto chain = [&](bool closed) {
+    std::vector<Resource> all = {closed ? resource("r0", {"r" + std::to_string(count - 1)}) : resource("r0")};
+    for (int i = 1; i < count; ++i)
+      all.push_back(resource("r" + std::to_string(i), {"r" + std::to_string(i - 1)}));
+    return all;
+  };
+  Diagnostics fine, wrong;
+  const auto graph = link(chain(false), fine);
+  REQUIRE(graph);
+  CHECK(graph->order.back() == count - 1);
+  CHECK_FALSE(link(chain(true), wrong));
+  CHECK(wrong.all().size() == 1);
+}
+
+TEST_CASE("thousands of wrong names are answered at once, the first of them with the nearest right one",
+          "[plan][graph]") {
+  std::vector<Resource> all;
+  for (int i = 0; i < 5000; ++i) {
+    const auto number = std::to_string(i);
+    all.push_back(resource("right" + number, {"wrong" + number}));
+  }
+  Diagnostics diagnostics;
+  CHECK_FALSE(link(std::move(all), diagnostics));
+  REQUIRE(diagnostics.all().size() == 5000);
+  CHECK(diagnostics.all()[0].hint);
+  CHECK_FALSE(diagnostics.all()[4999].hint);
+}

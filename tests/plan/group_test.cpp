@@ -78,3 +78,69 @@ TEST_CASE("a change without steps passes on what it waits for", "[plan][group]")
   REQUIRE(steps.size() == 2);
   CHECK(steps[1].needs == std::vector<int>{1});
 }
+
+namespace {
+
+/// Runs a text over and over: `count` changes that install a package each.
+std::vector<Change> installing(std::size_t count) {
+  std::vector<Change> changes;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto name = "p" + std::to_string(i);
+    changes.push_back(change(name, {install(name)}));
+  }
+  return changes;
+}
+
+PipInstall into(const std::string& prefix, const std::string& requirement) {
+  PipInstall step;
+  step.prefix = prefix;
+  step.requirements = {requirement};
+  return step;
+}
+
+}  // namespace
+
+TEST_CASE("tens of thousands of packages are one transaction, in the recipe's order", "[plan][group]") {
+  constexpr std::size_t count = 50000;
+  const auto steps = lay_out(installing(count), std::vector<std::vector<std::size_t>>(count));
+  REQUIRE(steps.size() == 1);
+  const auto& items = std::get<AptTransaction>(steps[0].step).install;
+  REQUIRE(items.size() == count);
+  CHECK(items.front().name == "p0");
+  CHECK(items.back().name == "p49999");
+  CHECK(steps[0].changes.size() == count);
+}
+
+TEST_CASE("each of thousands of venvs has one pip call, behind what it waits for", "[plan][group]") {
+  constexpr std::size_t venvs = 3000;
+  std::vector<Change> changes;
+  std::vector<std::vector<std::size_t>> needs;
+  for (std::size_t i = 0; i < venvs; ++i) {
+    const auto prefix = "/v" + std::to_string(i);
+    changes.push_back(change(prefix, {write(prefix)}));
+    needs.emplace_back();
+    for (const auto* name : {"one", "two", "three"}) {
+      changes.push_back(change(prefix + name, {into(prefix, name)}));
+      needs.push_back({4 * i});
+    }
+  }
+  const auto steps = lay_out(changes, needs);
+  REQUIRE(steps.size() == 2 * venvs);
+  for (std::size_t i = 0; i < venvs; ++i) {
+    const auto& call = std::get<PipInstall>(steps[2 * i + 1].step);
+    CHECK(call.requirements == std::vector<std::string>{"one", "two", "three"});
+    CHECK(steps[2 * i + 1].needs == std::vector<int>{steps[2 * i].id});
+  }
+}
+
+TEST_CASE("rounds of one key are told through many others", "[plan][group]") {
+  // apt a -> pip one -> write w -> pip two -> apt b, and pip three that is free.
+  const auto steps = lay_out({change("a", {install("a")}), change("one", {into("/v", "one")}),
+                              change("w", {write("/w")}), change("two", {into("/v", "two")}),
+                              change("b", {install("b")}), change("three", {into("/v", "three")})},
+                             {{}, {0}, {1}, {2}, {3}, {}});
+  REQUIRE(steps.size() == 5);
+  CHECK(std::get<PipInstall>(steps[1].step).requirements == std::vector<std::string>{"one", "three"});
+  CHECK(std::get<PipInstall>(steps[3].step).requirements == std::vector<std::string>{"two"});
+  CHECK(steps[4].needs == std::vector<int>{4});
+}

@@ -9,13 +9,12 @@ namespace mlenv::fuzz {
 
 void dpkg_status(std::string_view input) {
   const std::string text(input);
-  const DpkgStatus status(text, "amd64");
+  const DpkgStatus status(std::make_shared<const std::string>(text), "amd64");
   for (const char* name : {"python3", "libc6:i386", "awk", "", ":"}) {
-    const auto* found = status.find(name);
-    hold(found == nullptr || std::string_view(name).starts_with(found->name),
-         "a package is found by its name");
-    const auto* provider = status.provider(name);
-    hold(provider == nullptr || provider->is_installed(), "what provides a name is installed");
+    const auto found = status.find(name);
+    hold(!found || std::string_view(name).starts_with(found->name), "a package is found by its name");
+    const auto provider = status.provider(name);
+    hold(!provider || provider->is_installed(), "what provides a name is installed");
   }
   const auto host = recorded_reader({{"/var/lib/dpkg/status", {FileType::file, text}},
                                      {"/usr/bin/python3.11", {FileType::file, {}, 0755}},
@@ -23,7 +22,7 @@ void dpkg_status(std::string_view input) {
   const auto packages = probe_packages(*host);
   probe_cudnn(*host, packages);
   probe_unattended_upgrades(*host, packages);
-  hold(probe_pythons(*host).size() == 1, "a Python that is there is found");
+  hold(probe_pythons(*host, packages).size() == 1, "a Python that is there is found");
 }
 
 }  // namespace mlenv::fuzz

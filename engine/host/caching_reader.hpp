@@ -1,0 +1,24 @@
+#pragma once
+
+#include <memory>
+
+#include "host/reader.hpp"
+
+namespace mlenv {
+
+/// The host as it was when each thing was asked for first: no file, folder or link is looked at twice. For
+/// one planning, by one thread, until forget_looks().
+std::unique_ptr<HostReader> caching_reader(std::unique_ptr<HostReader> direct);
+
+/// What one such reader has seen below a folder, the other need not look at again.
+void keep_looks(const HostReader& from, const HostReader& to, const std::string& folder);
+
+/// From now on such a reader answers what is so then; others do so anyhow.
+void forget_looks(const HostReader& host);
+
+/// The bytes of a file that several may hold; null when it is not there.
+using SharedText = std::shared_ptr<const std::string>;
+/// Where several look at a large file: not copied by a reader that keeps it.
+Result<SharedText> share_file(const HostReader& host, const std::string& path);
+
+}  // namespace mlenv
