@@ -73,18 +73,23 @@ def program(name="mlenvctl"):
 
 
 def run_once(command, env=None, cwd=None, code=0):
-    """Runs a command without a shell; returns (seconds, peak bytes)."""
-    with open(os.devnull, "r+b") as nothing:
-        begin = time.perf_counter()
-        process = subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=subprocess.PIPE, env=env, cwd=cwd)
-        error = process.stderr.read()
-        _, status, used = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - begin
-        process.returncode = os.waitstatus_to_exitcode(status)
-        process.stderr.close()
-    if process.returncode != code:
-        raise RuntimeError("{} ended with {}: {}".format(command, process.returncode, error.decode(errors="replace")))
-    return seconds, used.ru_maxrss * 1024
+    """Runs a command without a shell; returns the seconds that it took."""
+    begin = time.perf_counter()
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=env,
+                          cwd=cwd)
+    seconds = time.perf_counter() - begin
+    if done.returncode != code:
+        raise RuntimeError("{} ended with {}: {}".format(command, done.returncode, done.stderr.decode(errors="replace")))
+    return seconds
+
+
+def peak_memory(command, env=None, cwd=None, code=0):
+    """The most memory that a command took, in bytes."""
+    done = subprocess.run([program("peak"), *command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, env=env, cwd=cwd, encoding="utf-8", errors="replace")
+    if done.returncode != code:
+        raise RuntimeError("{} ended with {}: {}".format(command, done.returncode, done.stderr))
+    return int(done.stderr.split()[-1]) * 1024
 
 
 def alternate(commands, runs, **how):
@@ -93,10 +98,11 @@ def alternate(commands, runs, **how):
     samples = {name: Sample() for name in commands}
     for number in range(runs + 1):
         for name, command in commands.items():
-            seconds, memory = run_once(command, **how)
+            seconds = run_once(command, **how)
             if number > 0:
                 samples[name].times.append(seconds)
-            samples[name].memory = max(samples[name].memory, memory)
+            else:
+                samples[name].memory = peak_memory(command, **how)
     return samples
 
 
