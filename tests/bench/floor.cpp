@@ -34,9 +34,9 @@ std::size_t installed(const std::string& path, std::vector<std::string> names) {
     const auto end = rest.find('\n');
     const auto name = rest.substr(field.size(), end - field.size());
     if (std::binary_search(names.begin(), names.end(), name) && rest.substr(end).starts_with(good)) ++count;
-    const auto* next = static_cast<const char*>(::memmem(rest.data(), rest.size(), "\n\n", 2));
-    if (next == nullptr) break;
-    rest.remove_prefix(static_cast<std::size_t>(next - rest.data()) + 2);
+    const auto next = rest.find("\n\n");
+    if (next == std::string_view::npos) break;
+    rest.remove_prefix(next + 2);
   }
   ::munmap(const_cast<char*>(bytes), size);
   return count;
