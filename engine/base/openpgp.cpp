@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/base64.hpp"
 #include "base/text.hpp"
 
 namespace mlenv {
@@ -81,22 +82,6 @@ std::string fingerprint_v4(std::string_view body) {
   return hex;
 }
 
-std::optional<std::string> from_base64(const std::string& text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  std::string bytes(text.size() / 4 * 3, '\0');
-  const int size =
-      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  if (size < 0) return std::nullopt;
-  bytes.resize(static_cast<std::size_t>(size));
-  while (!text.empty() && bytes.size() > static_cast<std::size_t>(size) - (text.ends_with("==")  ? 2
-                                                                           : text.ends_with("=") ? 1
-                                                                                                 : 0)) {
-    bytes.pop_back();  // EVP counts the padding
-  }
-  return bytes;
-}
-
 /// All blocks of an ASCII-armoured text, one after the other.
 Result<std::string> dearmoured(std::string_view text) {
   if (text.size() > armour_limit) return malformed("it is too large");
@@ -145,6 +130,17 @@ Result<std::vector<PublicKey>> public_keys(std::string_view keyring) {
     if (taking) keys.back().packets += packet->whole;
   }
   return keys;
+}
+
+std::optional<std::string> bare_keys(std::string_view keyring) {
+  const auto keys = public_keys(keyring);
+  if (!keys) return std::nullopt;
+  std::string bare;
+  for (const auto& key : *keys) {
+    std::string_view packets = key.packets;
+    if (const auto first = take_packet(packets)) bare += first->whole;
+  }
+  return bare;
 }
 
 }  // namespace mlenv

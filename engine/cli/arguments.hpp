@@ -11,8 +11,10 @@ namespace mlenv {
 struct Arguments {
   std::string command;
   std::vector<std::string> recipes;  ///< as given; `-` is not special
+  std::vector<std::string> sides;    ///< of compare
   std::string root = "/";
-  std::string host_file;
+  std::string host_file;                ///< the record that takes the place of this host
+  std::vector<std::string> host_files;  ///< plan: all records and folders with records
   std::string user;
   std::string knowledge;  ///< a folder with a lab's own tables
   std::map<std::string, std::string> variables;
@@ -21,8 +23,9 @@ struct Arguments {
   std::string color = "auto";
   bool verbose = false;
   bool quiet = false;
-  std::string out;   ///< plan --out
-  std::string html;  ///< the page to write
+  std::string out;        ///< plan --out
+  std::string html;       ///< the page to write
+  bool markdown = false;  ///< plan and compare: for a pull request
   bool detailed_exitcode = false;
   bool upgrade = false;
   bool strict = false;  ///< of validate: a warning refuses the recipe
@@ -33,6 +36,7 @@ struct Arguments {
   bool yes = false;
   std::string plan_file;  ///< apply --plan
   unsigned parallel = 4;
+  unsigned planners = 0;  ///< plan: hosts planned at the same time; 0: as many as there are processors
   bool resume = false;
   std::string reboot = "never";  ///< or `now`, when a new driver waits for it
   bool prune = false;            ///< plan and apply: remove what the recipe no longer declares

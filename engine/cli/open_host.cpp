@@ -7,10 +7,11 @@
 #include "base/text.hpp"
 #include "cli/open_knowledge.hpp"
 #include "cli/state.hpp"
+#include "host/host_record.hpp"
 #include "host/local_host.hpp"
 #include "host/nvml.hpp"
 #include "host/nvml_facts.hpp"
-#include "host/recorded_host.hpp"
+#include "record/content_rules.hpp"
 #include "view/facts_view.hpp"
 
 namespace mlenv {
@@ -47,6 +48,15 @@ bool has_unknown_card(const Facts& facts) {
          std::any_of(gpus->begin(), gpus->end(), [](const Gpu& gpu) { return !gpu.compute_capability; });
 }
 
+/// What a comparison asks of a record: which of its files are venvs, and which a recipe has declared.
+void note_recorded(const RecordedHost& record, OpenHost& host) {
+  for (const auto& [path, file] : record.files) {
+    if (file.type != FileType::file || file.unread) continue;
+    if (path.ends_with("/pyvenv.cfg")) host.recorded_venvs.push_back(parent_path(path));
+    if (record.open && content_kind({}, path) == Content::nobodys) host.recorded_files.push_back(path);
+  }
+}
+
 std::optional<OpenHost> open_record(const Arguments& arguments, std::shared_ptr<const Knowledge> knowledge,
                                     Diagnostics& diagnostics) {
   const auto text = read_own_file(arguments.host_file);
@@ -60,8 +70,10 @@ std::optional<OpenHost> open_record(const Arguments& arguments, std::shared_ptr<
   name_driver(record->facts, *knowledge);
   OpenHost host;
   host.knowledge = std::move(knowledge);
-  host.reader = recorded_reader(std::move(record->files));
-  host.facts = std::move(record->facts);
+  host.facts = record->facts;
+  host.tree = record->tree;
+  note_recorded(*record, host);
+  host.reader = host_reader(std::move(*record));
   host.recorded = true;
   host.environment = process_environment();
   return host;
@@ -92,6 +104,7 @@ std::optional<OpenHost> open_host(const Arguments& arguments, Diagnostics& diagn
     return std::nullopt;
   }
   host.reader = local_reader(host.root);
+  host.tree = host.root != "/";
   auto facts = facts_now(*host.reader, arguments.user, *host.knowledge);
   if (!facts) {
     diagnostics.report(
@@ -148,6 +161,7 @@ PlanHost plan_host(const OpenHost& host) {
   made.id = host.facts.host_id;
   made.user = host.facts.user.name;
   made.root = host.root;
+  made.tree = host.tree;
   return made;
 }
 

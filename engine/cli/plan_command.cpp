@@ -3,6 +3,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/page.hpp"
+#include "cli/plan_hosts.hpp"
 #include "cli/planning.hpp"
 #include "cli/screen.hpp"
 #include "view/plan_document.hpp"
@@ -28,6 +29,13 @@ bool save(const SavedPlan& saved, const Arguments& arguments) {
 
 int plan_command(const Arguments& given) {
   auto arguments = given;
+  gather_records(arguments);
+  if (is_about_records(arguments)) return plan_hosts(arguments);
+  if (arguments.markdown) {
+    print_error({"arguments.markdown", "`--markdown` is for plans of recorded hosts", "add `--host FILE`"},
+                arguments);
+    return exit_bad_input;
+  }
   const auto result =
       arguments.destroy ? plan_removal(arguments) : plan_as_asked(arguments, false, Ahead::ask);
   if (const auto* code = std::get_if<int>(&result)) return *code;
