@@ -3,6 +3,9 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverl
 if(MLENVCTL_WERROR)
   add_compile_options(-Werror)
 endif()
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  add_compile_options(-Wno-overlength-strings) # the tables that are compiled in
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 12)
   add_compile_options(-Wno-restrict) # false alarms on std::string + std::string, GCC bug 105651
   add_compile_options(-Wno-maybe-uninitialized) # likewise on std::optional within std::variant, GCC bug 80635

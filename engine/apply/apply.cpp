@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <thread>
 
 #include "apply/progress.hpp"
@@ -30,14 +31,22 @@ class Run {
     }
   }
 
+  ~Run() {
+    for (auto& [id, task] : running_) {
+      if (task.thread.joinable()) task.thread.join();
+    }
+  }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
   Report run();
 
  private:
+  using Steady = std::chrono::steady_clock;
   struct Task {
     const PlannedStep* planned = nullptr;
     Step step;
     std::vector<std::size_t> changes;
-    Moment began;
+    Steady::time_point began;
     std::shared_ptr<const Facts> facts;
     std::deque<std::string> tail;
     Outcome outcome;
@@ -57,8 +66,9 @@ class Run {
   void settle(const Task& task, const std::optional<Error>& failure);
   void emit(const Event& event);
   std::vector<std::string> addresses(const std::vector<std::size_t>& changes) const;
-  std::chrono::milliseconds since(Moment began) const {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(request_.clock() - began);
+  /// Not by the clock of the day, which may be set meanwhile.
+  static std::chrono::milliseconds since(Steady::time_point began) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - began);
   }
 
   const ApplyRequest& request_;
@@ -72,9 +82,17 @@ class Run {
   std::condition_variable news_;
   std::deque<int> done_;
   std::shared_ptr<const Facts>
-      facts_;  ///< replaced when root's steps may have changed them; tasks keep theirs
+      facts_;           ///< replaced when root's steps may have changed them; tasks keep theirs
+  bool ended_ = false;  ///< something was ended by an interruption
   Report report_;
 };
+
+/// What a step that did not come to an end of its own ends with.
+Error broken_off(const std::exception& error) {
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr)
+    return {"host.no-memory", "there is not enough memory", "apply again when there is more"};
+  return {"apply.failed", error.what(), {}};
+}
 
 void Run::emit(const Event& event) {
   const std::lock_guard lock(mutex_);
@@ -148,16 +166,21 @@ void Run::begin(const PlannedStep& planned, Ready ready) {
   task.planned = &planned;
   task.step = std::move(*ready.step);
   task.changes = std::move(ready.changes);
-  task.began = request_.clock();
+  task.began = Steady::now();
   task.facts = facts_;
-  emit(StepStarted{planned.id, step_title(task.step), step_command(task.step), task.began});
+  emit(StepStarted{planned.id, step_title(task.step), step_command(task.step), request_.clock()});
   if (auto error = request_.before_step({planned.id, task.step, task.changes})) {
     task.outcome.error = std::move(error);
     task.untouched = true;
     report_done(planned.id);
     return;
   }
-  task.thread = std::thread([this, &task] { work(task); });
+  try {
+    task.thread = std::thread([this, &task] { work(task); });
+  } catch (const std::exception& error) {
+    task.outcome.error = broken_off(error);
+    report_done(planned.id);
+  }
 }
 
 void Run::work(Task& task) {
@@ -172,8 +195,18 @@ void Run::work(Task& task) {
                 if (task.tail.size() > tail_lines) task.tail.pop_front();
                 listener_.on(StepOutput{id, task.tail.back()});
               },
-              request_.fetching};
-  task.outcome = perform(task.step, stage);
+              request_.fetching,
+              [&](const Wait& wait) {
+                emit(StepWaiting{id, wait.what, wait.holder.process, wait.holder.command, wait.left,
+                                 request_.clock()});
+              },
+              request_.interrupted,
+              request_.patience};
+  try {
+    task.outcome = perform(task.step, stage);
+  } catch (const std::exception& error) {
+    task.outcome.error = broken_off(error);
+  }
   report_done(id);
 }
 
@@ -226,6 +259,7 @@ void Run::settle(const Task& task, const std::optional<Error>& failure) {
 void Run::finish(Task& task) {
   if (task.thread.joinable()) task.thread.join();
   const auto failure = task.outcome.ok() ? not_converged(task) : task.outcome.error;
+  ended_ = ended_ || (failure && failure->code == "run.interrupted");
   settle(task, failure);
   if (!task.untouched) request_.after_step({task.planned->id, task.step, task.changes}, !failure);
   StepFinished event;
@@ -249,9 +283,9 @@ void Run::finish(Task& task) {
 }
 
 Report Run::run() {
-  const auto began = request_.clock();
+  const auto began = Steady::now();
   facts_ = std::make_shared<const Facts>(request_.facts());
-  emit(RunStarted{request_.run_id, request_.plan.recipe.name, request_.plan.steps.size(), began});
+  emit(RunStarted{request_.run_id, request_.plan.recipe.name, request_.plan.steps.size(), request_.clock()});
   announce_settled();
   for (begin_what_can(); !running_.empty(); begin_what_can()) {
     std::unique_lock lock(mutex_);
@@ -262,7 +296,7 @@ Report Run::run() {
     finish(running_.at(id));
   }
   const bool cut_short = std::find(begun_.begin() + 1, begun_.end(), false) != begun_.end();
-  report_.status = cut_short                               ? "interrupted"
+  report_.status = cut_short || ended_                     ? "interrupted"
                    : report_.failed > 0                    ? "failed"
                    : report_.waiting > 0 || report_.reboot ? "waiting"
                                                            : "ok";

@@ -26,10 +26,11 @@ struct ApplyRequest {
   std::function<Facts()> facts;  ///< the facts as they are when it is called
   Environment environment;       ///< of this process
   std::string run_id;
-  unsigned parallel = 4;  ///< steps at a time, at least one
-  std::function<Moment()> clock;
+  unsigned parallel = 4;          ///< steps at a time, at least one
+  std::function<Moment()> clock;  ///< of the day; it may be set while the run is on
   std::function<bool()> interrupted = [] { return false; };  ///< true: begin nothing more
   Fetching* fetching = nullptr;                              ///< see Stage
+  std::chrono::seconds patience{600};                        ///< likewise
   /// Is told of a step (or of what is left of a shared one) when it is about to begin; an error keeps it from
   /// beginning.
   std::function<std::optional<Error>(const StepInTurn&)> before_step = [](const StepInTurn&) {

@@ -30,6 +30,21 @@ struct StepOutput {
   int step = 0;
   std::string line;  ///< credentials masked
 };
+/// Somebody else has what a step needs; it goes on when that is free. Told at first, when the holder changes,
+/// and each minute.
+struct StepWaiting {
+  int step = 0;
+  std::string what;             ///< such as the path of a lock
+  int holder = 0;               ///< a process; 0 where it cannot be told
+  std::string command;          ///< its command line, credentials masked
+  std::chrono::seconds left{};  ///< before the step gives up
+  Moment at;
+};
+/// The run was asked to end: nothing more begins. With `now` what may be ended is ended, too.
+struct RunStopping {
+  bool now = false;
+  Moment at;
+};
 struct StepFinished {
   int step = 0;
   std::string title;
@@ -54,7 +69,8 @@ struct RunFinished {
 };
 
 /// What happens while applying.
-using Event = std::variant<RunStarted, StepStarted, StepOutput, StepFinished, RunFinished>;
+using Event =
+    std::variant<RunStarted, StepStarted, StepOutput, StepWaiting, StepFinished, RunStopping, RunFinished>;
 
 /// Is told everything, one event at a time (never two at once).
 class Listener {

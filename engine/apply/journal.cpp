@@ -1,6 +1,7 @@
 #include "apply/journal.hpp"
 
 #include "base/text.hpp"
+#include "host/json_text.hpp"
 #include "host/local_host.hpp"
 
 namespace mlenv {
@@ -31,15 +32,14 @@ std::pair<std::string, std::string> apart(std::string_view line) {
 
 JournalText read_journal(std::string_view text) {
   JournalText journal;
-  bool summed = true;
+  const bool summed = text.find(sum_key) != std::string_view::npos;  // no text within a line can hold it
   for (std::size_t number = 1; !text.empty(); ++number) {
     const auto end = text.find('\n');
     const auto line = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     if (line.empty()) continue;
     auto [object, sum] = apart(line);
-    auto parsed = Json::parse(object, nullptr, false);
-    if (number == 1) summed = !sum.empty();
+    auto parsed = parse_json(object);
     const bool whole = parsed.is_object() && (!summed || sum == sum_of(journal.last_sum, object));
     if (!whole && !parsed.is_object() && sum.empty()) {
       journal.torn = text.empty();
@@ -55,6 +55,13 @@ JournalText read_journal(std::string_view text) {
   return journal;
 }
 
+std::string journal_line(const Json& line, std::string& sum) {
+  auto text = dumped(line);
+  sum = sum_of(sum, text);
+  text.pop_back();
+  return text + std::string(sum_key) + sum + "\"}\n";
+}
+
 Result<Journal> Journal::open(const std::string& path) {
   const auto before = local_reader("/")->read_file(path);
   if (!before) return before.error();
@@ -68,11 +75,11 @@ Result<Journal> Journal::open(const std::string& path) {
   return journal;
 }
 
-Result<Done> Journal::add(Json line, bool durable) {
-  auto text = dumped(line);
-  sum_ = sum_of(sum_, text);
-  text.pop_back();
-  return file_.append(text + std::string(sum_key) + sum_ + "\"}\n", durable);
+Result<Done> Journal::add(const Json& line, bool durable) {
+  auto sum = sum_;
+  auto added = file_.append(journal_line(line, sum), durable);
+  if (added) sum_ = std::move(sum);
+  return added;
 }
 
 }  // namespace mlenv

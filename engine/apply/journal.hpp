@@ -24,6 +24,10 @@ struct JournalText {
 /// they are.
 JournalText read_journal(std::string_view text);
 
+/// A line as a journal has it, its end included. `sum` is that of the line before it (empty for the first),
+/// and becomes its own.
+std::string journal_line(const nlohmann::ordered_json& line, std::string& sum);
+
 /// The record of one run: one JSON object a line, only ever added to, evidence for people and for `--resume`.
 /// What is planned next is found by probing, never read from here.
 class Journal {
@@ -31,7 +35,7 @@ class Journal {
   /// Makes the file, or goes on with the one that is there. Errors: those of AppendFile.
   static Result<Journal> open(const std::string& path);
   /// Adds a line; with `durable` it is on the disk when this returns.
-  Result<Done> add(nlohmann::ordered_json line, bool durable);
+  Result<Done> add(const nlohmann::ordered_json& line, bool durable);
 
  private:
   Journal(AppendFile file, std::string sum) : file_(std::move(file)), sum_(std::move(sum)) {}

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +24,13 @@ struct Fetching {
   std::unique_ptr<ShadowApt> shadow = {};  ///< once everything that apt needs is there
 };
 
+/// Who keeps a step from going on, and for how long it will wait yet.
+struct Wait {
+  std::string what;  ///< such as the path of a lock
+  LockHolder holder;
+  std::chrono::seconds left{};
+};
+
 /// What carrying out a step may use. `lines` is given every line of output.
 struct Stage {
   HostWriter& writer;
@@ -29,7 +38,10 @@ struct Stage {
   const Facts& facts;
   const Environment& environment;  ///< of this process, for decisions such as "is uv there"
   LineSink lines;
-  Fetching* fetching = nullptr;  ///< none: steps fetch for themselves
+  Fetching* fetching = nullptr;                 ///< none: steps fetch for themselves
+  std::function<void(const Wait&)> waits = {};  ///< is told of it, now and then
+  std::function<bool()> interrupted = {};       ///< true: what only waits gives up
+  std::chrono::seconds patience{600};           ///< with other programs of apt's
 };
 
 /// How a step ended.

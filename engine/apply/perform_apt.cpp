@@ -41,7 +41,7 @@ namespace {
 
 /// The versions of a package that apt can install, newest first.
 Result<std::vector<DebVersion>> known_versions(const std::string& name, Stage& stage) {
-  const Command command{{"apt-cache", "madison", "--", name}, {{"LC_ALL", "C.UTF-8"}}, Privilege::user, {}};
+  const Command command{{"apt-cache", "madison", "--", name}, of_the_system(), Privilege::user, {}};
   const auto result = stage.writer.run(command, {});
   return result ? Result<std::vector<DebVersion>>(parse_madison(result->out)) : result.error();
 }
@@ -97,9 +97,6 @@ std::string known_instead(const AptTransaction& step, Stage& stage) {
 
 Error explained(const AptTransaction& step, const Outcome& outcome, const std::string& complaint,
                 Stage& stage) {
-  if (complaint.find("Could not get lock") != std::string::npos) {
-    return {"apt.locked", complaint, "another program of apt's is at work; apply again when it is done"};
-  }
   if (index_is_old(complaint)) return {"apt.no-candidate", complaint, known_instead(step, stage)};
   return {"apt.failed", complaint.empty() ? outcome.error->message : complaint, {}};
 }
@@ -120,7 +117,7 @@ std::optional<Error> moved_since_planned(const AptTransaction& step, Stage& stag
   auto words = step_command(Step(step));
   words.erase(std::remove(words.begin(), words.end(), "-y"), words.end());
   words.insert(words.begin() + 1, "-s");
-  const auto output = stage.writer.run({words, {{"LC_ALL", "C.UTF-8"}}, Privilege::root, {}}, {});
+  const auto output = stage.writer.run({words, of_the_system(), Privilege::root, {}}, {});
   if (!output) return output.error();
   if (output->exit_code != 0)
     return std::nullopt;  // apt says so itself, and better, when it is told to do it
@@ -134,7 +131,8 @@ Outcome run_transaction(const AptTransaction& step, Stage& stage) {
   for (int count = 1;; ++count) {
     Output output;
     auto outcome = run_apt(command_of(step, stage), stage, &output);
-    if (outcome.ok()) return outcome;
+    const bool told = !outcome.ok() && outcome.exit_code == 0;  // it was not started, or ended from outside
+    if (outcome.ok() || told) return outcome;
     const auto complaint = apt_complaint(output, false);
     const bool passes = passes_by_itself(complaint);
     const bool again = !step.install.empty() && ((index_is_old(complaint) && count == 1) || passes);
@@ -160,9 +158,11 @@ Outcome mark(const char* verb, const std::vector<std::string>& names, Stage& sta
 Outcome perform_step(const AptTransaction& step, Stage& stage) {
   auto chosen = step;
   if (step.configure_first) {
-    auto outcome = run_apt({"dpkg", "--configure", "-a", "--force-confdef", "--force-confold"}, stage);
-    // What cannot be configured alone may need what the transaction brings; apt says so if not.
-    if (!outcome.ok() && step.install.empty() && step.remove.empty()) return outcome;
+    const auto outcome = run_apt({"dpkg", "--configure", "-a", "--force-confdef", "--force-confold"}, stage);
+    // What cannot be configured alone may need what a later step brings; where it does not come, the probe
+    // says so.
+    if (!outcome.ok() && stage.lines)
+      stage.lines("dpkg could not finish all of it; what is still to come may help");
   }
   if (const auto error = choose_versions(chosen, stage)) return outcome_of(*error);
   if (auto outcome = mark("unhold", step.unhold, stage); !outcome.ok()) return outcome;

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "forecast/pip_failure.hpp"
 #include "forecast/wheel_pool.hpp"
+#include "resource/uv.hpp"
 
 namespace mlenv {
 namespace {
@@ -54,10 +55,28 @@ Outcome write_constraints(const PipInstall& step, Stage& stage) {
       stage.writer.write_file({constraints_path(step), text, std::nullopt, {}, step.privilege}));
 }
 
+/// Requirements that are addresses with credentials go by a file of the caller's own: what a program is
+/// called with, everybody on the machine can see.
+Outcome hide_requirements(std::vector<std::string>& words, const std::string& folder, Privilege privilege,
+                          Stage& stage) {
+  const auto wanted = std::find(words.begin(), words.end(), "--");
+  const auto hidden =
+      std::stable_partition(wanted, words.end(), [](const auto& each) { return !holds_credentials(each); });
+  if (hidden == words.end() || folder.empty()) return {};
+  const auto path = folder + "/requirements.txt";
+  const auto text = join({hidden, words.end()}, "\n") + "\n";
+  words.erase(hidden, words.end());
+  words.insert(std::find(words.begin(), words.end(), "--"), {"-r", path});
+  return outcome_of(stage.writer.write_file({path, text, 0600, {}, privilege}));
+}
+
 Outcome run_installer(const Step& step, const std::string& prefix, const std::string& temp, Stage& stage) {
-  auto words = found_program(step_command(step), stage);
+  auto words = found_program(step_command(step), step_privilege(step), stage);
   if (!words) return outcome_of(words.error());
   Command command{std::move(*words), python_variables(prefix, stage), step_privilege(step)};
+  hide_addresses(command.argv, command.env);
+  if (auto outcome = hide_requirements(command.argv, temp, command.privilege, stage); !outcome.ok())
+    return outcome;
   if (!temp.empty() && stage.environment.count("TMPDIR") == 0) command.env["TMPDIR"] = temp;
   Output output;
   auto outcome = run_program(command, stage, &output);
@@ -76,6 +95,7 @@ bool is_fetched(const std::vector<Wheel>& wheels, const Stage& stage) {
 }
 
 Outcome perform_step(const PipInstall& step, Stage& stage) {
+  if (const auto error = not_roots(step.prefix, step.privilege, stage)) return outcome_of(*error);
   if (step.installer == "pip") {
     if (auto outcome = bring_pip(step.prefix, step.privilege, stage); !outcome.ok()) return outcome;
   }
@@ -92,6 +112,7 @@ Outcome perform_step(const PipInstall& step, Stage& stage) {
 }
 
 Outcome perform_step(const PipUninstall& step, Stage& stage) {
+  if (const auto error = not_roots(step.prefix, step.privilege, stage)) return outcome_of(*error);
   if (step.installer == "pip") {
     if (auto outcome = bring_pip(step.prefix, step.privilege, stage); !outcome.ok()) return outcome;
   }

@@ -120,7 +120,7 @@ class Placement {
 
 /// What keeps apt from reading its sources as they are now; nothing when it can. Needs no network.
 std::optional<Error> trouble_with_sources(const std::string& name, Stage& stage) {
-  const Command command{{"apt-cache", "policy"}, {{"LC_ALL", "C.UTF-8"}}, Privilege::root, {}};
+  const Command command{{"apt-cache", "policy"}, of_the_system(), Privilege::root, {}};
   const auto output = stage.writer.run(command, {});
   if (!output) return output.error();
   if (output->exit_code == 0) return std::nullopt;

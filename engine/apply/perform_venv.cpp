@@ -17,6 +17,7 @@ class VenvBuild {
       : step_(step), stage_(stage), fresh_(step.path + ".mlenvctl-new"), old_(step.path + ".mlenvctl-old") {}
 
   Outcome run() {
+    if (const auto error = not_roots(step_.path, step_.privilege, stage_)) return outcome_of(*error);
     auto outcome = tidy_up();
     if (outcome.ok()) outcome = make();
     if (outcome.ok()) outcome = set_pip();
@@ -111,7 +112,7 @@ Outcome VenvBuild::make() {
   auto shown = step_;
   shown.path = fresh_;
   shown.interpreter = *python;
-  auto words = found_program(step_command(shown), stage_);
+  auto words = found_program(step_command(shown), step_.privilege, stage_);
   if (!words) return outcome_of(words.error());
   if (is_fetched(step_.expected, stage_))
     words->erase(std::remove(words->begin(), words->end(), "--seed"), words->end());
@@ -134,7 +135,7 @@ Outcome VenvBuild::seed_pip() {
     words.insert(words.end(), {"--find-links", wheel_folder(stage_.fetching->wheels, wheel)});
     words.push_back(wheel.name + "==" + wheel.version);
   }
-  auto found = found_program(std::move(words), stage_);
+  auto found = found_program(std::move(words), step_.privilege, stage_);
   if (!found) return outcome_of(found.error());
   return run_program({std::move(*found), python_variables(fresh_, stage_), step_.privilege}, stage_);
 }

@@ -35,16 +35,38 @@ std::vector<std::string> site_folders(const std::string& prefix, const Stage& st
 
 }  // namespace
 
-Result<std::vector<std::string>> found_program(std::vector<std::string> command, const Stage& stage) {
+Result<std::vector<std::string>> found_program(std::vector<std::string> command, Privilege privilege,
+                                               const Stage& stage) {
   if (command.front() == "python3") command.front() = user_python(stage);
   if (command.front() != "uv") return command;
-  const auto uv = find_uv(stage.reader, stage.facts.user.home);
+  const auto uv = find_uv(stage.reader, privilege == Privilege::root ? "/root" : stage.facts.user.home);
   if (!uv) {
     return Error{"uv.not-found", "`installer: uv` is declared, but there is no uv on this host",
                  "install uv, or declare `installer: pip`"};
   }
   command.front() = *uv;
   return command;
+}
+
+std::optional<Error> not_roots(const std::string& prefix, Privilege privilege, const Stage& stage) {
+  if (privilege != Privilege::root) return std::nullopt;
+  constexpr unsigned others_write = 0002;
+  auto paths = {prefix + "/bin/python", prefix + "/bin", prefix};
+  const auto is_others = [&](const std::string& path) {
+    const auto stat = stage.reader.stat(path, Links::follow);
+    return stat && *stat && ((*stat)->uid != 0 || ((*stat)->mode & others_write) != 0);
+  };
+  std::string found;
+  for (const auto& path : paths) found = is_others(path) ? path : found;
+  for (auto above = parent_path(prefix); found.empty(); above = parent_path(above)) {
+    if (is_others(above)) found = above;
+    if (above == "/") break;
+  }
+  if (found.empty()) return std::nullopt;
+  return Error{
+      "venv.not-roots",
+      "`" + found + "` can be changed by others, and root runs nothing that another user can have put there",
+      "`chown root` and `chmod o-w` it, or put the venv into a home"};
 }
 
 Environment python_variables(const std::string& prefix, const Stage& stage) {

@@ -9,9 +9,14 @@
 
 namespace mlenv {
 
-/// The command with its program by path: uv where it is installed, `python3` as the user has it. Errors:
-/// `uv.not-found`.
-Result<std::vector<std::string>> found_program(std::vector<std::string> command, const Stage& stage);
+/// The command with its program by path: uv where it is installed (for root: for all), `python3` as the user
+/// has it. Errors: `uv.not-found`.
+Result<std::vector<std::string>> found_program(std::vector<std::string> command, Privilege privilege,
+                                               const Stage& stage);
+
+/// Why root must not run what is, or is to be, in a folder: somebody else can put something else there.
+/// Nothing when root may, or is not asked to. Error `venv.not-roots`.
+std::optional<Error> not_roots(const std::string& prefix, Privilege privilege, const Stage& stage);
 
 /// What every call of pip, venv or uv is given. A venv's packages do not depend on what happens to be in the
 /// user's own site or on PYTHONPATH.

@@ -98,7 +98,8 @@ Result<PepRequirement> PepRequirement::parse(std::string_view text) {
   }
   if (is_url) {
     requirement.url = std::string(trim(rest.substr(1)));
-    if (requirement.url.empty() || requirement.url.find_first_of(" \t") != std::string::npos) {
+    if (requirement.url.empty() || requirement.url.front() == ';' ||
+        requirement.url.find_first_of(" \t") != std::string::npos) {
       return wrong("expected a URL behind `@`");
     }
     return requirement;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <mutex>
 
 namespace mlenv {
 namespace {
@@ -178,6 +179,77 @@ std::string percent_decoded(std::string_view text) {
   return decoded;
 }
 
+namespace {
+
+/// What keep_secret was told, the longest first, so that none hides a part of another.
+class Secrets {
+ public:
+  void add(const std::string& text) {
+    const std::lock_guard lock(mutex_);
+    const auto longer = [](const std::string& a, const std::string& b) {
+      return a.size() != b.size() ? a.size() > b.size() : a < b;
+    };
+    const auto place = std::lower_bound(all_.begin(), all_.end(), text, longer);
+    if (place == all_.end() || *place != text) all_.insert(place, text);
+  }
+  std::string hide(std::string text) const {
+    const std::lock_guard lock(mutex_);
+    for (const auto& secret : all_) text = replace_all(std::move(text), secret, "***");
+    return text;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> all_;
+};
+
+Secrets& secrets() {
+  static Secrets all;
+  return all;
+}
+
+/// As a URL writes it (RFC 3986: all but the unreserved characters are escaped).
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~").find(c) != std::string_view::npos;
+    if (plain) {
+      encoded += c;
+    } else {
+      encoded += {'%', digits[byte >> 4U], digits[byte & 0xFU]};
+    }
+  }
+  return encoded;
+}
+
+/// With a backslash before each of these characters.
+std::string escaped(std::string_view text, std::string_view characters) {
+  std::string made;
+  for (const char c : text) {
+    if (characters.find(c) != std::string_view::npos) made += '\\';
+    made += c;
+  }
+  return made;
+}
+
+}  // namespace
+
+void keep_secret(std::string_view secret) {
+  constexpr std::size_t shortest = 6;
+  for (const auto line : split_lines(secret)) {
+    if (trim(line).size() < shortest) continue;
+    const std::string text(trim(line));
+    for (const auto& form : {text, replace_all(text, "'", "'\\''"), escaped(text, "\\'"),
+                             percent_encoded(text), replace_all(escaped(text, "\"\\`"), "$", "$$")})
+      secrets().add(form);
+  }
+}
+
+bool holds_credentials(std::string_view text) { return mask_credentials(text) != text; }
+
 std::string mask_credentials(std::string_view text) {
   std::string masked;
   std::size_t copied = 0;
@@ -189,7 +261,7 @@ std::string mask_credentials(std::string_view text) {
     masked.append(text.substr(copied, begin - copied)).append("***");
     copied = begin + sign;
   }
-  return masked.append(text.substr(copied));
+  return secrets().hide(masked.append(text.substr(copied)));
 }
 
 namespace {

@@ -39,8 +39,14 @@ std::string size_text(std::uint64_t bytes);
 /// `torch-1.7.1%2Bcu110.whl` -> `torch-1.7.1+cu110.whl`, as URLs write it (RFC 3986, 2.1).
 std::string percent_decoded(std::string_view text);
 
-/// The text with user names and passwords in URLs replaced by `***`. For everything that is shown or stored.
+/// From now on mask_credentials hides this text too, also as shells, URLs and configuration files write it.
+/// It holds for the whole process: a secret is one wherever it comes up. Too short a text hides nothing.
+void keep_secret(std::string_view secret);
+/// The text with user names and passwords in URLs, and every secret, replaced by `***`. For everything that
+/// is shown or stored.
 std::string mask_credentials(std::string_view text);
+/// True when there is something to hide in it.
+bool holds_credentials(std::string_view text);
 
 /// SHA-256 of the bytes, lower-case hexadecimal (64 digits).
 std::string sha256_hex(std::string_view bytes);

@@ -1,12 +1,15 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "cli/aftermath.hpp"
 #include "cli/carry_out.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/last_run.hpp"
 #include "cli/planning.hpp"
+#include "cli/root_steps.hpp"
 #include "cli/screen.hpp"
+#include "cli/trust.hpp"
 #include "host/sudo.hpp"
 
 namespace mlenv {
@@ -31,23 +34,38 @@ std::optional<Error> unfit(const SavedPlan& saved, const Planned& planned, const
   return refused(text, "plan again");
 }
 
+/// Whether a plan was saved after a run. Clocks may have been set in between.
+bool is_newer(const SavedPlan& saved, const LastRun& run) {
+  return saved.after_run ? *saved.after_run >= run.id : saved.made >= run.request->made;
+}
+
 Result<SavedPlan> find_saved(const Arguments& arguments, const StateFolder& state,
                              const std::optional<LastRun>& last) {
   if (!arguments.plan_file.empty()) {
-    const auto text = read_own_file(arguments.plan_file);
+    const auto text = read_trusted_file(arguments.plan_file, arguments);
     return text ? read_saved_plan(*text) : Result<SavedPlan>(text.error());
   }
   const auto stored = state.saved_plan();
   auto saved = stored ? read_saved_plan(stored->dump()) : Result<SavedPlan>(stored.error());
   const bool ran = last && last->request && !last->request->recipes.empty();
-  return ran && (!saved || saved->made < last->request->made) ? *last->request : saved;
+  return ran && (!saved || !is_newer(*saved, *last)) ? *last->request : saved;
 }
 
-/// Something could not be told, the caller is not root, and sudo is at hand.
-bool may_see_more_as_root(const std::variant<Planned, int>& result, const Arguments& arguments) {
+std::optional<SudoTicket> ticket_of(Result<SudoTicket> opened) {
+  return opened ? std::optional(std::move(*opened)) : std::nullopt;
+}
+
+/// Something could not be told, the caller is not root, and sudo is at hand: its ticket.
+std::optional<SudoTicket> ticket_to_see_more(const std::variant<Planned, int>& result,
+                                             const Arguments& arguments) {
   const auto* planned = std::get_if<Planned>(&result);
-  if (planned == nullptr || is_root() || planned->plan.count(Action::unknown) == 0) return false;
-  return open_sudo(!arguments.json).ok();
+  if (planned == nullptr || is_root() || planned->plan.count(Action::unknown) == 0) return std::nullopt;
+  std::string why = "Only root can read what these are now:\n";
+  for (const auto& change : planned->plan.changes) {
+    if (change.decision.action == Action::unknown) why += "  " + change.address.str() + "\n";
+  }
+  if (planned->plan.steps.empty()) return ticket_of(open_sudo(!arguments.json, why));
+  return ticket_of(open_sudo(!arguments.json, why + root_steps_text(planned->plan)));
 }
 
 }  // namespace
@@ -77,7 +95,8 @@ int apply_command(const Arguments& given) {
     auto found = find_saved(arguments, state, last);
     if (!found)
       return print_error(found.error(), arguments),
-             arguments.plan_file.empty() ? exit_refused : exit_bad_input;
+             arguments.plan_file.empty() || found.error().code == "recipe.untrusted" ? exit_refused
+                                                                                     : exit_bad_input;
     if (found->recipes.empty()) {
       return refuse(refused("this plan can be shown but not applied: it does not say how it was made",
                             "`mlenvctl plan --out FILE` saves one that can"),
@@ -89,8 +108,10 @@ int apply_command(const Arguments& given) {
     arguments = arguments_of(*saved, arguments);
     if (!arguments.resume) arguments.promised = promised_by(saved->plan);
   }
+  if (!outlast_survivors(StateFolder(own_path(arguments.root)), arguments)) return exit_refused;
   auto result = plan_as_asked(arguments, all_checks, Ahead::ask);
-  if (may_see_more_as_root(result, arguments)) {
+  const auto ticket = ticket_to_see_more(result, arguments);
+  if (ticket) {
     arguments.with_sudo = true;
     result = plan_as_asked(arguments, all_checks, Ahead::ask);
   }

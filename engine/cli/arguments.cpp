@@ -60,6 +60,13 @@ void add_recipe_options(CLI::App& app, Arguments& given) {
       ->take_all();
 }
 
+void add_trust(CLI::App& app, Arguments& given) {
+  app.add_option("--trust", given.trusted, "a user whose recipes count as your own")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->take_all();
+}
+
 void add_page(CLI::App& app, Arguments& given, const char* what) {
   app.add_option("--html", given.html, what);
 }
@@ -86,6 +93,12 @@ void add_download_options(CLI::App& command, Arguments& given) {
                    "let apt remove or downgrade packages that the recipe does not declare");
 }
 
+void add_wait(CLI::App& command, Arguments& given) {
+  command
+      .add_option("--wait", given.wait, "seconds to wait for another program of apt's, 600 when not given")
+      ->check(CLI::Range(0, 86400));
+}
+
 void add_prune(CLI::App& command, Arguments& given) {
   command.add_flag("--prune", given.prune,
                    "remove what mlenvctl has made for this recipe and it no longer declares");
@@ -102,6 +115,8 @@ void add_plan(CLI::App& app, Arguments& given) {
       ->check(CLI::Range(1, 64));
   command.add_option("--out", given.out, "save the plan to this file as well");
   add_page(command, given, "write the plan to this file as a page for a browser as well");
+  command.add_option("--as-root-script", given.root_script,
+                     "write the steps that need root to this file, as a script for an administrator");
   command.add_flag("--detailed-exitcode", given.detailed_exitcode, "end with 2 when changes are pending");
   add_prune(command, given);
   command.add_flag("--destroy", given.destroy, "show what `destroy` would remove");
@@ -114,10 +129,12 @@ void add_apply(CLI::App& app, Arguments& given) {
   add_recipe_options(command, given);
   add_host_options(command, given);
   add_targets(command, given);
+  add_trust(command, given);
   command.add_flag("-y,--yes", given.yes, "do not ask");
   command.add_option("--plan", given.plan_file, "apply this saved plan");
   add_page(command, given, "write plan, time line and logs to this file as a page for a browser as well");
   command.add_option("--parallel", given.parallel, "steps at the same time")->check(CLI::Range(1, 64));
+  add_wait(command, given);
   add_prune(command, given);
   command.add_flag("--resume", given.resume, "go on with what the last run was asked for");
   command
@@ -140,6 +157,7 @@ void add_destroy(CLI::App& app, Arguments& given) {
   command.add_flag("-y,--yes", given.yes, "do not ask");
   add_page(command, given, "write plan, time line and logs to this file as a page for a browser as well");
   command.add_option("--parallel", given.parallel, "steps at the same time")->check(CLI::Range(1, 64));
+  add_wait(command, given);
   command.add_flag("--allow-removals", given.allow_removals,
                    "let apt remove packages that mlenvctl has not installed");
 }
@@ -184,6 +202,7 @@ void add_others(CLI::App& app, Arguments& given) {
   add_recipe_options(verify, given);
   add_host_options(verify, given);
   add_targets(verify, given);
+  add_trust(verify, given);
   auto& validate = add_command(app, given, "validate", "check recipes without a host");
   add_recipe_options(validate, given);
   validate.add_flag("--strict", given.strict, "end with 4 when there are warnings");

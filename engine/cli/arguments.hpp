@@ -19,13 +19,15 @@ struct Arguments {
   std::string knowledge;  ///< a folder with a lab's own tables
   std::map<std::string, std::string> variables;
   std::vector<std::string> targets;
+  std::vector<std::string> trusted;  ///< users whose recipes count as one's own
   bool json = false;
   std::string color = "auto";
   bool verbose = false;
   bool quiet = false;
-  std::string out;        ///< plan --out
-  std::string html;       ///< the page to write
-  bool markdown = false;  ///< plan and compare: for a pull request
+  std::string out;          ///< plan --out
+  std::string html;         ///< the page to write
+  bool markdown = false;    ///< plan and compare: for a pull request
+  std::string root_script;  ///< plan --as-root-script
   bool detailed_exitcode = false;
   bool upgrade = false;
   bool strict = false;  ///< of validate: a warning refuses the recipe
@@ -37,6 +39,7 @@ struct Arguments {
   std::string plan_file;  ///< apply --plan
   unsigned parallel = 4;
   unsigned planners = 0;  ///< plan: hosts planned at the same time; 0: as many as there are processors
+  unsigned wait = 600;    ///< seconds, for other programs of apt's
   bool resume = false;
   std::string reboot = "never";  ///< or `now`, when a new driver waits for it
   bool prune = false;            ///< plan and apply: remove what the recipe no longer declares

@@ -4,10 +4,12 @@
 #include <iostream>
 
 #include "base/text.hpp"
+#include "cli/aftermath.hpp"
 #include "cli/exit_code.hpp"
-#include "cli/last_run.hpp"
 #include "cli/page.hpp"
+#include "cli/root_steps.hpp"
 #include "cli/run.hpp"
+#include "cli/run_locks.hpp"
 #include "cli/screen.hpp"
 #include "host/sudo.hpp"
 #include "view/events_view.hpp"
@@ -39,6 +41,22 @@ void report_nothing_to_do(const Planned& planned, const Arguments& arguments) {
   listener->on(RunFinished{id, "ok", 0, 0, 0, {}, now});
 }
 
+/// What others are told of this run.
+std::string command_text(const Arguments& arguments) {
+  return std::string(trim("mlenvctl " + arguments.command + " " + join(arguments.recipes, " ")));
+}
+
+/// What is gone already, and what a run that was cut short has left, needs no run. While another is at work
+/// the books are that one's.
+void finish_books(const Planned& planned, const Arguments& arguments) {
+  if (planned.leaving.empty() && !run_cut_short(StateFolder(planned.host.root))) return;
+  const auto locks = RunLocks::take(planned.host, {is_root(), true}, command_text(arguments));
+  if (!locks) return;
+  close_run_cut_short(planned.host);
+  if (planned.ledger)
+    forget_removed(*planned.ledger->ledger, planned.loaded.graph, planned.leaving, planned.host);
+}
+
 }  // namespace
 
 Error refused(std::string message, std::string hint) {
@@ -51,15 +69,16 @@ int refuse(const Error& error, const Arguments& arguments) {
 }
 
 int carry_out(const Planned& planned, const std::string& nonce, const Arguments& arguments) {
+  // What a run in its middle leaves is nothing to judge by.
+  if (const auto busy = run_at_work(planned.host, {!planned.plan.pending(), true}))
+    return refuse(*busy, arguments);
   if (!arguments.json) print(plan_text(planned.document, style_of(arguments, Stream::out)));
   // Before the question, so that the page can be read before it is answered, and a file that cannot be
   // written stops nothing half-way.
   if (!write_plan_page(planned.document, arguments)) return exit_refused;
   const bool only_checks = !planned.plan.pending() && !planned.plan.steps.empty();
   if (!planned.plan.pending() && !only_checks) {
-    close_run_cut_short(StateFolder(planned.host.root));
-    if (planned.ledger)
-      forget_removed(*planned.ledger->ledger, planned.loaded.graph, planned.leaving, planned.host);
+    finish_books(planned, arguments);
     return report_nothing_to_do(planned, arguments), exit_ok;
   }
   if (!planned.feasible)
@@ -71,13 +90,15 @@ int carry_out(const Planned& planned, const std::string& nonce, const Arguments&
     return refuse(refused("there is no terminal to ask on", "`--yes` applies without asking"), arguments);
   if (!*go) return refuse(refused("not confirmed; nothing was changed", {}), arguments);
   const StateFolder state(planned.host.root);
-  const auto lock = state.lock("mlenvctl apply " + join(arguments.recipes, " "));
-  if (!lock) return refuse(lock.error(), arguments);
   const bool sudo = !is_root() && needs_root(planned.plan);
+  std::optional<SudoTicket> ticket;  // until the run is over
   if (sudo) {
-    const auto open = open_sudo(!arguments.json);
+    auto open = open_sudo(!arguments.json, root_steps_text(planned.plan));
     if (!open) return refuse(open.error(), arguments);
+    ticket = std::move(*open);
   }
+  const auto locks = RunLocks::take(planned.host, parts_of(planned.plan), command_text(arguments));
+  if (!locks) return refuse(locks.error(), arguments);
   if (!nonce.empty()) {
     const auto used = state.mark_used(nonce);
     if (!used) return refuse(used.error(), arguments);

@@ -8,6 +8,7 @@
 #include "cli/screen.hpp"
 #include "host/local_host.hpp"
 #include "view/events_view.hpp"
+#include "view/plan_lines.hpp"
 #include "view/run_record.hpp"
 
 namespace mlenv {
@@ -30,7 +31,7 @@ std::string age_text(const RunRecord& run) {
 
 bool has_end(const JournalText& journal) {
   return std::any_of(journal.lines.begin(), journal.lines.end(), [](const nlohmann::ordered_json& line) {
-    const auto event = line.value("event", "");
+    const auto event = text_at(line, "event");
     return event == "run_finished" || event == "run_closed";
   });
 }
@@ -42,7 +43,9 @@ std::optional<CutShortRun> run_cut_short(const StateFolder& state) {
   if (id.empty()) return std::nullopt;
   const auto path = state.journal_path(id);
   const auto text = read_own_file(path);
-  if (!text || has_end(read_journal(*text)) || AppendFile::in_use(path)) return std::nullopt;
+  if (!text || AppendFile::in_use(path)) return std::nullopt;
+  const auto journal = read_journal(*text);
+  if (has_end(journal)) return std::nullopt;
   const auto run = read_run(*text);
   std::vector<std::string> steps;
   for (const auto& step : run.steps) {
@@ -50,7 +53,8 @@ std::optional<CutShortRun> run_cut_short(const StateFolder& state) {
   }
   const auto of = run.recipe.empty() ? std::string() : " of `" + run.recipe + "`";
   const auto where = steps.empty() ? std::string("between two steps") : "in " + join(steps, ", and in ");
-  return CutShortRun{id, "the last run" + of + " stopped " + where + ", " + age_text(run)};
+  const int session = journal.lines.empty() ? 0 : journal.lines.front().value("session", 0);
+  return CutShortRun{id, "the last run" + of + " stopped " + where + ", " + age_text(run), session};
 }
 
 std::optional<LastRun> last_run(const StateFolder& state) {
@@ -58,10 +62,10 @@ std::optional<LastRun> last_run(const StateFolder& state) {
   const auto text = read_own_file(state.journal_path(run.id));
   if (run.id.empty() || !text) return std::nullopt;
   for (const auto& line : read_journal(*text).lines) {
-    if (run.boot_id.empty()) run.boot_id = line.value("boot_id", "");
-    if (line.value("event", "") != "run_finished") continue;
-    run.status = line.value("status", "");
-    run.reboot = line.value("reboot", "") == "required";
+    if (run.boot_id.empty()) run.boot_id = text_at(line, "boot_id");
+    if (text_at(line, "event") != "run_finished") continue;
+    run.status = text_at(line, "status");
+    run.reboot = text_at(line, "reboot") == "required";
   }
   if (auto request = read_saved_plan(state.request_of_run(run.id).dump())) run.request = std::move(*request);
   return run;
@@ -94,15 +98,6 @@ PlanFinding finding_of(const CutShortRun& run) {
           run.text,
           "`mlenvctl apply` goes on from what is there; `mlenvctl history " + run.id + "` has its log",
           {}};
-}
-
-void close_run_cut_short(const StateFolder& state) {
-  const auto run = run_cut_short(state);
-  if (!run) return;
-  auto journal = Journal::open(state.journal_path(run->id));
-  if (!journal) return;
-  const auto now = std::chrono::system_clock::now();
-  static_cast<void>(journal->add({{"event", "run_closed"}, {"at", time_text(now)}}, true));
 }
 
 }  // namespace mlenv

@@ -16,6 +16,7 @@ namespace mlenv {
 struct CutShortRun {
   std::string id;
   std::string text;  ///< one sentence: when it stopped, and in which steps
+  int session = 0;   ///< of its process; 0 when its journal does not say
 };
 std::optional<CutShortRun> run_cut_short(const StateFolder& state);
 
@@ -38,8 +39,5 @@ std::optional<Error> not_booted(const LastRun& run, const HostReader& host, cons
 /// What a plan says of it.
 PlanFinding finding_of(const CutShortRun& run);
 PlanFinding finding_of(const Error& not_booted);
-
-/// Writes at the end of such a run's journal that the host has been found as declared since.
-void close_run_cut_short(const StateFolder& state);
 
 }  // namespace mlenv

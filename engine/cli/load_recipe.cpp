@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/open_knowledge.hpp"
 #include "cli/state.hpp"
+#include "cli/trust.hpp"
 #include "host/fact_packages.hpp"
 #include "host/local_host.hpp"
 #include "kinds/kinds.hpp"
@@ -44,7 +45,8 @@ bool is_about_cards(const Graph& graph) {
 
 std::optional<LoadedRecipe> load_recipe(const Arguments& arguments, const OpenHost* host,
                                         Diagnostics& diagnostics) {
-  auto recipe = read_recipe(request_of(arguments, host), read_own_file, diagnostics);
+  const auto read = [&](const std::string& path) { return read_trusted_file(path, arguments); };
+  auto recipe = read_recipe(request_of(arguments, host), read, diagnostics);
   if (!recipe) return std::nullopt;
   const auto knowledge = host != nullptr ? host->knowledge : open_knowledge(arguments, diagnostics);
   if (!knowledge) return std::nullopt;
@@ -52,7 +54,7 @@ std::optional<LoadedRecipe> load_recipe(const Arguments& arguments, const OpenHo
   DecodeScope scope{host != nullptr ? host->facts.user : nobody,
                     {},
                     diagnostics,
-                    read_own_file,
+                    read,
                     host != nullptr ? &host->facts : nullptr,
                     knowledge.get(),
                     host != nullptr ? host->reader.get() : nullptr};

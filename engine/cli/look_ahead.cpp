@@ -6,6 +6,8 @@
 #include "cli/screen.hpp"
 #include "cli/state.hpp"
 #include "forecast/forecast.hpp"
+#include "forecast/repository_keyring.hpp"
+#include "forecast/shadow_apt.hpp"
 #include "host/sudo.hpp"
 #include "host/terminal.hpp"
 
@@ -37,8 +39,8 @@ CacheFolder package_cache(const OpenHost& host, const Arguments& arguments, bool
 
 }  // namespace
 
-std::unique_ptr<HostWriter> writer_for(const OpenHost& host) {
-  return local_writer({host.root, host.facts.user, own_program()});
+std::unique_ptr<HostWriter> writer_for(const OpenHost& host, const std::string& run_id) {
+  return local_writer({host.root, host.facts.user, own_program(), run_id});
 }
 
 std::optional<Error> unsafe_cache(const OpenHost& host, const Arguments& arguments) {
@@ -92,6 +94,13 @@ Fetching fetching_for(const OpenHost& host, const Arguments& arguments) {
   fetching.wheels = wheel_cache(host, arguments);
   fetching.offline = arguments.offline;
   return fetching;
+}
+
+Result<std::string> keyring_of(const AddRepository& step, const OpenHost& host, const Arguments& arguments) {
+  const auto writer = writer_for(host);
+  const ShadowApt shadow(*host.reader, *writer, package_cache(host, arguments, false));
+  const auto kept = host.reader->read_file(shadow.keyring_path(step));
+  return kept && *kept ? trusted_keyring(step, **kept) : fetch_keyring(step, *writer);
 }
 
 void tidy_cache(const OpenHost& host, HostWriter& writer, const Arguments& arguments) {

@@ -9,8 +9,9 @@
 
 namespace mlenv {
 
-/// Changes the host of a command, as its user where that is meant.
-std::unique_ptr<HostWriter> writer_for(const OpenHost& host);
+/// Changes the host of a command, as its user where that is meant. Programs are known by `run_id` as those of
+/// a run.
+std::unique_ptr<HostWriter> writer_for(const OpenHost& host, const std::string& run_id = {});
 
 /// Why the folder of `--cache` must not be used: what lies in it is installed by root, so nobody else may
 /// write there. Nothing when it may, or none is named.
@@ -25,5 +26,8 @@ Fetching fetching_for(const OpenHost& host, const Arguments& arguments);
 
 /// Removes debs that have served. A cache that was named is kept.
 void tidy_cache(const OpenHost& host, HostWriter& writer, const Arguments& arguments);
+
+/// The keys of a repository, compared with its fingerprints: as looking ahead has kept them, else fetched.
+Result<std::string> keyring_of(const AddRepository& step, const OpenHost& host, const Arguments& arguments);
 
 }  // namespace mlenv

@@ -3,6 +3,8 @@
 
 #include <iostream>
 #include <map>
+#include <new>
+#include <system_error>
 
 #include "cli/arguments.hpp"
 #include "cli/commands.hpp"
@@ -27,6 +29,8 @@ int run(std::vector<std::string> words) {
   if (!words.empty() && words[0] == "host-file")
     return mlenv::host_file_main({words.begin() + 1, words.end()});
   if (!words.empty() && words[0] == "host-run") return mlenv::host_run_main({words.begin() + 1, words.end()});
+  if (!words.empty() && words[0] == "host-lock")
+    return mlenv::host_lock_main({words.begin() + 1, words.end()});
   const auto parsed = mlenv::parse_arguments(std::move(words));
   if (!parsed.arguments) {
     (parsed.exit_code == mlenv::exit_ok ? std::cout : std::cerr) << parsed.text;
@@ -50,6 +54,12 @@ int run(std::vector<std::string> words) {
 int main(int argc, char** argv) {
   try {
     return run({argv + 1, argv + argc});
+  } catch (const std::bad_alloc&) {
+    std::cerr << "error: there is not enough memory [host.no-memory]\n";
+    return mlenv::exit_failed;
+  } catch (const std::system_error& error) {  // no more threads or descriptors, say
+    std::cerr << "error: the system does not let it go on: " << error.code().message() << " [host.failed]\n";
+    return mlenv::exit_failed;
   } catch (const std::exception& error) {
     std::cerr << "error: this is a bug in mlenvctl: " << error.what() << "\n";
     return mlenv::exit_failed;

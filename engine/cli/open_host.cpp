@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "cli/open_knowledge.hpp"
+#include "cli/run_locks.hpp"
 #include "cli/state.hpp"
 #include "host/host_record.hpp"
 #include "host/local_host.hpp"
@@ -112,6 +113,8 @@ std::optional<OpenHost> open_host(const Arguments& arguments, Diagnostics& diagn
     return std::nullopt;
   }
   host.facts = std::move(*facts);
+  host.reader = local_reader_for(host.root, host.facts.user);
+  host.before = last_holders(*host.reader, host.facts.user);
   if (host.root == "/") host.facts.overrides = cuda_overrides(host.environment);
   if (has_unknown_card(host.facts)) ask_driver(host);
   if (arguments.with_sudo) {

@@ -13,6 +13,11 @@
 
 namespace mlenv {
 
+/// Who was at work last on the parts of a host that a run may change, in their own words.
+struct LastHolders {
+  std::string system, user;
+};
+
 /// The host that a command is about, probed: this machine, a tree (--root), or a record (--host).
 struct OpenHost {
   std::unique_ptr<HostReader> direct;  ///< where `reader` reads through sudo what this one may not
@@ -25,6 +30,7 @@ struct OpenHost {
   bool tree = false;                        ///< a system tree that nobody runs, or the record of one
   Environment environment;                  ///< of this process
   std::shared_ptr<const Knowledge> knowledge;
+  LastHolders before;  ///< read before anything else is
 };
 
 /// Reports `host.no-root`, `host.no-user`, `host.record` and returns nothing when there is no such host.

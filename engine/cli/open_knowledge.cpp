@@ -1,6 +1,7 @@
 #include "cli/open_knowledge.hpp"
 
 #include "cli/state.hpp"
+#include "cli/trust.hpp"
 #include "host/local_host.hpp"
 
 namespace mlenv {
@@ -15,7 +16,7 @@ std::shared_ptr<const Knowledge> open_knowledge(const Arguments& arguments, Diag
     if (!entry.name.ends_with(".yaml")) continue;
     any = true;
     const auto path = join_path(folder, entry.name);
-    const auto text = read_own_file(path);
+    const auto text = read_trusted_file(path, arguments);
     if (!text) {
       diagnostics.error("knowledge.unreadable", text.error().message, {});
       continue;

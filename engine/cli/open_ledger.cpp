@@ -18,6 +18,19 @@ std::shared_ptr<OpenLedger> open_ledger(const OpenHost& host, bool sudo) {
   return open;
 }
 
+std::shared_ptr<OpenLedger> open_whole_ledger(const OpenHost& host, bool may_ask) {
+  auto open = open_ledger(host, false);
+  if (open->loaded || is_root()) return open;
+  auto ticket =
+      open_sudo(may_ask,
+                "What mlenvctl has made for the system is root's to read (/var/lib/mlenvctl), and is "
+                "asked for through sudo.\n");
+  if (!ticket) return open;
+  open = open_ledger(host, true);
+  open->ticket = std::move(*ticket);
+  return open;
+}
+
 void forget_removed(Ledger& ledger, const Graph& graph, const std::set<std::string>& addresses,
                     const OpenHost& host) {
   ProbeCache cache;

@@ -5,6 +5,7 @@
 #include "cli/page.hpp"
 #include "cli/plan_hosts.hpp"
 #include "cli/planning.hpp"
+#include "cli/root_part.hpp"
 #include "cli/screen.hpp"
 #include "view/plan_document.hpp"
 #include "view/plan_text.hpp"
@@ -36,6 +37,12 @@ int plan_command(const Arguments& given) {
                 arguments);
     return exit_bad_input;
   }
+  if (!arguments.root_script.empty() && !arguments.host_file.empty()) {
+    print_error(
+        {"arguments.host", "`--as-root-script` is for a host that is here, not for a recorded one", {}},
+        arguments);
+    return exit_bad_input;
+  }
   const auto result =
       arguments.destroy ? plan_removal(arguments) : plan_as_asked(arguments, false, Ahead::ask);
   if (const auto* code = std::get_if<int>(&result)) return *code;
@@ -48,6 +55,7 @@ int plan_command(const Arguments& given) {
   if (!write_plan_page(planned.document, arguments)) return exit_failed;
   if (!arguments.destroy && !save(saved_from(planned, arguments), arguments)) return exit_failed;
   if (!planned.feasible) return exit_refused;
+  if (!write_root_script(planned, arguments)) return exit_failed;
   if (!arguments.detailed_exitcode) return exit_ok;
   return planned.plan.pending() ? exit_pending : exit_ok;
 }

@@ -8,7 +8,6 @@
 #include "cli/last_run.hpp"
 #include "cli/look_ahead.hpp"
 #include "cli/screen.hpp"
-#include "host/sudo.hpp"
 #include "ledger/removal.hpp"
 #include "plan/make_plan.hpp"
 #include "view/plan_document.hpp"
@@ -56,8 +55,7 @@ bool refuse_unmet(const Recipe& recipe, const Facts& facts, const Arguments& arg
 /// Joins what earlier versions of the recipe have made, and this one does not declare, to what is planned.
 std::set<std::string> add_leaving(LoadedRecipe& loaded, const OpenHost& host,
                                   std::shared_ptr<OpenLedger>& ledger, const Arguments& arguments) {
-  ledger = open_ledger(host, false);
-  if (!ledger->loaded && !is_root() && open_sudo(!arguments.json).ok()) ledger = open_ledger(host, true);
+  ledger = open_whole_ledger(host, !arguments.json);
   RemovalRequest request;
   request.recipes = {loaded.recipe.name};
   request.declared = &loaded.graph;
@@ -83,8 +81,9 @@ void report_unmet(const Recipe& recipe, const Facts& facts, Diagnostics& diagnos
 
 int code_of(const Diagnostics& diagnostics) {
   for (const auto& each : diagnostics.all()) {
-    if (each.severity == Severity::error && !std::string_view(each.code).starts_with("resolve."))
-      return exit_bad_input;
+    const std::string_view code = each.code;
+    if (code == "recipe.untrusted") return exit_refused;
+    if (each.severity == Severity::error && !code.starts_with("resolve.")) return exit_bad_input;
   }
   return exit_refused;
 }
@@ -122,6 +121,7 @@ SavedPlan saved_from(const Planned& planned, const Arguments& arguments) {
   SavedPlan saved;
   saved.nonce = fresh_id(now);
   saved.made = time_text(now);
+  saved.after_run = StateFolder(planned.host.root).newest_run();
   for (const auto& recipe : arguments.recipes) saved.recipes.push_back(own_path(recipe));
   saved.variables = arguments.variables;
   saved.targets = arguments.targets;

@@ -33,6 +33,7 @@ int print_svg(const std::string& dot, const Arguments& arguments) {
   Process process;
   process.argv = {"dot", "-Tsvg"};
   process.environment = process_environment();
+  process.environment["PATH"] = standard_path;
   process.input = dot;
   const auto output = run_process(process, {});
   if (!output || output->exit_code == 127) {

@@ -2,6 +2,7 @@
 #include <iterator>
 
 #include "base/text.hpp"
+#include "cli/aftermath.hpp"
 #include "cli/carry_out.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
@@ -9,7 +10,6 @@
 #include "cli/page.hpp"
 #include "cli/planning.hpp"
 #include "cli/screen.hpp"
-#include "host/sudo.hpp"
 #include "ledger/removal.hpp"
 #include "plan/make_plan.hpp"
 #include "resource/kind.hpp"
@@ -43,9 +43,6 @@ std::optional<std::set<std::string>> recipe_names(const Arguments& arguments, co
   return names;
 }
 
-/// Something of the system's own part cannot be read without root.
-bool needs_sudo(const OpenLedger& open) { return !open.loaded && !is_root(); }
-
 void add_findings(Plan& plan, const OpenLedger& open) {
   if (open.loaded) return;
   plan.findings.push_back(
@@ -71,8 +68,7 @@ std::variant<Planned, int> plan_removal(const Arguments& arguments) {
                 arguments);
     return exit_bad_input;
   }
-  auto open = open_ledger(*host, false);
-  if (needs_sudo(*open) && open_sudo(!arguments.json).ok()) open = open_ledger(*host, true);
+  auto open = open_whole_ledger(*host, !arguments.json);
   RemovalRequest request;
   const auto names = recipe_names(arguments, *host, *open->ledger, diagnostics);
   if (!names) return print_diagnostics(diagnostics, arguments), exit_bad_input;
@@ -95,6 +91,7 @@ std::variant<Planned, int> plan_removal(const Arguments& arguments) {
 }
 
 int destroy_command(const Arguments& arguments) {
+  if (!outlast_survivors(StateFolder(own_path(arguments.root)), arguments)) return exit_refused;
   auto result = plan_removal(arguments);
   if (const auto* code = std::get_if<int>(&result)) return *code;
   return carry_out(std::get<Planned>(result), {}, arguments);

@@ -8,64 +8,23 @@
 #include <thread>
 
 #include "apply/apply.hpp"
+#include "cli/aftermath.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/last_run.hpp"
 #include "cli/look_ahead.hpp"
 #include "cli/open_ledger.hpp"
 #include "cli/page.hpp"
+#include "cli/recorder.hpp"
 #include "cli/screen.hpp"
+#include "cli/unhurried.hpp"
 #include "host/local_host.hpp"
+#include "host/stop.hpp"
 #include "host/sudo.hpp"
 #include "ledger/claims.hpp"
 #include "view/events_view.hpp"
 
 namespace mlenv {
 namespace {
-
-/// Tells several.
-class Everybody : public Listener {
- public:
-  explicit Everybody(std::vector<Listener*> listeners) : listeners_(std::move(listeners)) {}
-  void on(const Event& event) override {
-    for (auto* listener : listeners_) listener->on(event);
-  }
-
- private:
-  std::vector<Listener*> listeners_;
-};
-
-/// Keeps the books: all that happens goes into the journal. Output may be lost in a crash, what was begun and
-/// ended may not.
-class Recorder : public Listener {
- public:
-  explicit Recorder(Journal journal) : journal_(std::move(journal)) {}
-
-  void begin(const std::string& run_id, const std::string& boot) {
-    add({{"format", "mlenvctl.journal/1"}, {"run_id", run_id}, {"pid", own_process()}, {"boot_id", boot}},
-        false);
-  }
-  void on(const Event& event) override {
-    add(event_document(event), !std::holds_alternative<StepOutput>(event));
-  }
-  /// Why the journal could not be written; then nothing more may begin.
-  std::optional<Error> trouble() const {
-    const std::lock_guard lock(mutex_);
-    return trouble_;
-  }
-
- private:
-  void add(nlohmann::ordered_json line, bool durable) {
-    const std::lock_guard lock(mutex_);
-    const auto kept = journal_.add(std::move(line), durable);
-    if (kept || trouble_) return;
-    trouble_ = kept.error();
-    trouble_->hint = "nothing is begun that could not be recorded";
-  }
-
-  mutable std::mutex mutex_;
-  Journal journal_;
-  std::optional<Error> trouble_;
-};
 
 /// Prolongs sudo's permission for as long as it lives.
 class SudoKeeper {
@@ -105,7 +64,6 @@ ApplyRequest request_for(const Plan& plan, const Planned& planned, const HostRea
       plan, planned.loaded.graph, writer, reader, {}, host.environment, {}, arguments.parallel, [] {
         return std::chrono::system_clock::now();
       }};
-  request.run_id = fresh_id(request.clock());
   request.facts = [&host] {
     auto facts = facts_now(*host.reader, host.facts.user.name, *host.knowledge);
     return facts ? *facts : host.facts;
@@ -171,11 +129,24 @@ SavedPlan asked_for(const Planned& planned, const Arguments& arguments) {
   return asked;
 }
 
+std::unique_ptr<Listener> screen_of(const Arguments& arguments) {
+  return arguments.json ? json_listener([](std::string_view line) { std::cout << line << std::endl; })
+                        : text_listener(std::cout, style_of(arguments, Stream::out));
+}
+
+/// Applies, records it, shows it, and minds the signals.
+Report apply_shown(const ApplyRequest& request, Recorder& recorder, const Arguments& arguments) {
+  Unhurried screen(screen_of(arguments));
+  Everybody listener({&recorder, &screen});
+  const StopSignals signals([&](Stop stop) { listener.on(RunStopping{stop == Stop::now, request.clock()}); });
+  return apply(request, listener);
+}
+
 /// Only when told so, and when all that could be done before it has been done.
 int reboot_now(HostWriter& writer, const Arguments& arguments) {
   std::cout << "Rebooting, as `--reboot=now` says." << std::endl;
   const auto outcome =
-      writer.run({{"systemctl", "reboot"}, {}, Privilege::root, std::chrono::seconds(60)}, {});
+      writer.run({{"systemctl", "reboot"}, {}, Privilege::root, std::chrono::seconds(60), true}, {});
   if (outcome && outcome->exit_code == 0) return exit_waiting;
   print_error(
       outcome ? Error{"run.reboot", "`systemctl reboot` has failed", "reboot by hand"} : outcome.error(),
@@ -186,15 +157,19 @@ int reboot_now(HostWriter& writer, const Arguments& arguments) {
 }  // namespace
 
 int run_plan(const Planned& planned, const StateFolder& state, bool sudo, const Arguments& arguments) {
-  const auto writer = writer_for(planned.host);
+  const auto run_id = fresh_id(std::chrono::system_clock::now(), state.newest_run());
+  const auto writer = writer_for(planned.host, run_id);
   const auto behind_sudo = reader_behind_sudo(*planned.host.reader, planned.host.root);
   const auto plan = arguments.fetch_only ? downloads_of(planned.plan) : planned.plan;
   auto fetching = fetching_for(planned.host, arguments);
   auto request = request_for(plan, planned, sudo ? *behind_sudo : *planned.host.reader, *writer, arguments);
+  request.run_id = run_id;
   request.interrupted = stop_requested;
+  request.patience = std::chrono::seconds(arguments.wait);
   request.fetching = &fetching;
   const auto ledger = open_ledger(planned.host, sudo);
-  if (const auto last = run_cut_short(state)) ledger->ledger->settle_run(last->id);
+  if (const auto last = run_cut_short(state))
+    tidy_after(*last, state, *ledger->ledger, request.reader, *writer);
   auto journal = state.journal(request.run_id);
   if (!journal) return print_error(journal.error(), arguments), exit_refused;
   if (const auto kept = state.keep_plan(request.run_id, saved_plan_document(asked_for(planned, arguments)));
@@ -211,13 +186,8 @@ int run_plan(const Planned& planned, const StateFolder& state, bool sudo, const 
     if (!ok || std::holds_alternative<AddRepository>(step.step))
       ledger->ledger->settle(claim_name(request.run_id, step.id));
   };
-  const auto screen = arguments.json
-                          ? json_listener([](std::string_view line) { std::cout << line << std::endl; })
-                          : text_listener(std::cout, style_of(arguments, Stream::out));
-  Everybody listener({&recorder, screen.get()});
   const SudoKeeper keeper(sudo);
-  begin_orderly_stop();
-  const auto report = apply(request, listener);
+  const auto report = apply_shown(request, recorder, arguments);
   if (report.status == "ok" && !arguments.fetch_only) tidy_cache(planned.host, *writer, arguments);
   forget_removed(*ledger->ledger, planned.loaded.graph, planned.leaving, planned.host);
   const int code = exit_code_of(report);
@@ -238,9 +208,9 @@ int run_checks(const Planned& planned, const Arguments& arguments, nlohmann::ord
   const auto screen = arguments.json ? json_listener([](std::string_view) {})
                                      : text_listener(std::cout, style_of(arguments, Stream::out));
   Everybody listener({recorder.get(), screen.get()});
-  return apply(request_for(plan, planned, *planned.host.reader, *writer, arguments), listener).failed == 0
-             ? exit_ok
-             : exit_pending;
+  auto request = request_for(plan, planned, *planned.host.reader, *writer, arguments);
+  request.run_id = fresh_id(request.clock());
+  return apply(request, listener).failed == 0 ? exit_ok : exit_pending;
 }
 
 }  // namespace mlenv

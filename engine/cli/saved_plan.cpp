@@ -1,8 +1,10 @@
 #include "cli/saved_plan.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "base/text.hpp"
+#include "host/json_text.hpp"
 
 namespace mlenv {
 namespace {
@@ -69,27 +71,59 @@ std::string what_moved(const Json& before, const Json& after) {
   return moved.empty() ? action_of(after) + " as before, but otherwise than planned" : join(moved, "; ");
 }
 
+bool is_text(const Json& object, const char* key) { return !object.contains(key) || object[key].is_string(); }
+
+bool is_list_of_objects(const Json& object, const char* key) {
+  if (!object.contains(key)) return true;
+  const auto& list = object[key];
+  return list.is_array() &&
+         std::all_of(list.begin(), list.end(), [](const Json& each) { return each.is_object(); });
+}
+
+bool is_change(const Json& change) {
+  if (!is_text(change, "address") || !is_text(change, "action") || !is_list_of_objects(change, "packages"))
+    return false;
+  const auto packages = change.value("packages", Json::array());
+  return std::all_of(packages.begin(), packages.end(),
+                     [](const Json& each) { return is_text(each, "name") && is_text(each, "manager"); });
+}
+
+/// Whether what is compared of a plan has its types; what is merely shown may have any.
+bool is_plan(const Json& plan) {
+  if (!plan.is_object() || !is_list_of_objects(plan, "changes")) return false;
+  const auto changes = plan.value("changes", Json::array());
+  return std::all_of(changes.begin(), changes.end(), is_change);
+}
+
 }  // namespace
 
 Json saved_plan_document(const SavedPlan& saved) {
-  return {
-      {"format", saved_format},     {"nonce", saved.nonce},         {"made", saved.made},
-      {"recipes", saved.recipes},   {"variables", saved.variables}, {"targets", saved.targets},
-      {"user", saved.user},         {"root", saved.root},           {"host_id", saved.host_id},
-      {"recorded", saved.recorded}, {"upgrade", saved.upgrade},     {"allow_removals", saved.allow_removals},
-      {"plan", saved.plan}};
+  return {{"format", saved_format},
+          {"nonce", saved.nonce},
+          {"made", saved.made},
+          {"recipes", saved.recipes},
+          {"variables", saved.variables},
+          {"targets", saved.targets},
+          {"user", saved.user},
+          {"root", saved.root},
+          {"host_id", saved.host_id},
+          {"recorded", saved.recorded},
+          {"upgrade", saved.upgrade},
+          {"allow_removals", saved.allow_removals},
+          {"after_run", saved.after_run ? Json(*saved.after_run) : Json(nullptr)},
+          {"plan", saved.plan}};
 }
 
 Result<SavedPlan> read_saved_plan(const std::string& text) {
   const Error unfit{"plan.unreadable", "this is not a saved plan", "`mlenvctl plan --out FILE` writes one"};
-  const auto document = Json::parse(text, nullptr, false);
+  const auto document = parse_json(text);
   if (!document.is_object()) return unfit;
   SavedPlan saved;
   try {
     if (document.value("format", "") == plan_format) {
       saved.plan = document;
       saved.recorded = true;
-      return saved;
+      return is_plan(saved.plan) ? Result(saved) : unfit;
     }
     if (document.value("format", "") != saved_format) return unfit;
     document.at("nonce").get_to(saved.nonce);
@@ -103,11 +137,13 @@ Result<SavedPlan> read_saved_plan(const std::string& text) {
     document.at("recorded").get_to(saved.recorded);
     document.at("upgrade").get_to(saved.upgrade);
     saved.allow_removals = document.value("allow_removals", false);
+    if (const auto run = document.find("after_run"); run != document.end() && run->is_string())
+      saved.after_run = run->get<std::string>();
     saved.plan = document.at("plan");
   } catch (const Json::exception&) {
     return unfit;
   }
-  return saved;
+  return is_plan(saved.plan) ? Result(saved) : unfit;
 }
 
 std::map<std::string, std::vector<std::string>> promised_by(const Json& plan) {

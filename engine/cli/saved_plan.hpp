@@ -13,8 +13,9 @@ namespace mlenv {
 /// What was asked for when a plan was made, so that it can be made again: `apply` without a recipe plans anew
 /// and compares. The plan itself is the document that `plan --json` prints.
 struct SavedPlan {
-  std::string nonce;  ///< tells this plan from every other
-  std::string made;   ///< when, ISO 8601
+  std::string nonce;                     ///< tells this plan from every other
+  std::string made;                      ///< when, ISO 8601
+  std::optional<std::string> after_run;  ///< the newest run of then; nothing where that was not written down
   std::vector<std::string> recipes;
   std::map<std::string, std::string> variables;
   std::vector<std::string> targets;

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <random>
 
+#include "base/text.hpp"
 #include "host/local_host.hpp"
 #include "view/diagnostic_text.hpp"
 
@@ -16,6 +17,15 @@ std::string utc(Moment moment, const char* format) {
   ::gmtime_r(&seconds, &parts);
   char text[32];
   return {text, std::strftime(text, sizeof text, format, &parts)};
+}
+
+constexpr const char* id_format = "%Y%m%dT%H%M%SZ";
+
+/// The time in a run's name.
+std::optional<Moment> moment_in(const std::string& id) {
+  std::tm parts{};
+  if (::strptime(id.c_str(), id_format, &parts) == nullptr) return std::nullopt;
+  return std::chrono::system_clock::from_time_t(::timegm(&parts));
 }
 
 }  // namespace
@@ -38,7 +48,8 @@ Style style_of(const Arguments& arguments, Stream stream) {
 void print_diagnostics(const Diagnostics& diagnostics, const Arguments& arguments) {
   const auto style = style_of(arguments, Stream::err);
   for (const auto& each : diagnostics.all()) {
-    if (each.severity == Severity::error || !arguments.quiet) std::cerr << diagnostic_text(each, style);
+    if (each.severity == Severity::error || !arguments.quiet)
+      std::cerr << mask_credentials(diagnostic_text(each, style));
   }
 }
 
@@ -65,10 +76,13 @@ LineSink WaitingLine::sink() const {
 
 std::string time_text(Moment moment) { return utc(moment, "%Y-%m-%dT%H:%M:%SZ"); }
 
-std::string fresh_id(Moment moment) {
+std::string fresh_id(Moment moment, const std::string& after) {
   static constexpr char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
   std::random_device random;
-  std::string id = utc(moment, "%Y%m%dT%H%M%SZ") + "-";
+  auto time = utc(moment, id_format);
+  const auto last = moment_in(after);
+  if (last && time <= after.substr(0, time.size())) time = utc(*last + std::chrono::seconds(1), id_format);
+  std::string id = time + "-";
   for (int i = 0; i < 6; ++i) id += letters[random() % (sizeof letters - 1)];
   return id;
 }

@@ -40,7 +40,8 @@ class WaitingLine {
 
 /// 2026-11-23T12:00:00Z.
 std::string time_text(Moment moment);
-/// A name that no other run has: the time and some random characters.
-std::string fresh_id(Moment moment);
+/// A name that no other run has: the time and some random characters. It sorts behind `after`, such a name
+/// too, also when the clock was set back meanwhile.
+std::string fresh_id(Moment moment, const std::string& after = {});
 
 }  // namespace mlenv

@@ -4,9 +4,13 @@
 #include <filesystem>
 
 #include "base/text.hpp"
+#include "cli/trust.hpp"
+#include "host/json_text.hpp"
 #include "host/local_host.hpp"
+#include "host/opened_file.hpp"
 #include "host/sudo.hpp"
 #include "view/plan_document.hpp"
+#include "view/plan_lines.hpp"
 
 namespace mlenv {
 namespace {
@@ -40,10 +44,10 @@ nlohmann::ordered_json summary_of(const std::string& text) {
   const auto journal = read_journal(text);
   if (journal.damaged > 0) summary["status"] = "damaged";
   for (const auto& event : journal.lines) {
-    const auto name = event.value("event", "");
+    const auto name = text_at(event, "event");
     if (name == "run_started") {
-      summary["started"] = event.value("at", "");
-      summary["recipe"] = event.value("recipe", "");
+      summary["started"] = text_at(event, "at");
+      summary["recipe"] = text_at(event, "recipe");
     } else if (name == "run_finished") {
       for (const char* key : {"status", "done", "failed", "skipped"}) {
         if (event.contains(key)) summary[key] = event[key];
@@ -62,18 +66,11 @@ std::string own_path(const std::string& path) {
 }
 
 Result<std::string> read_own_file(const std::string& path) {
-  const auto here = local_reader("/");
-  const auto full = own_path(path);
-  const auto stat = here->stat(full, Links::follow);
-  if (!stat) return stat.error();
-  if (!*stat) return Error{"host.not-found", "there is no file `" + path + "`", {}};
-  if ((*stat)->type == FileType::directory) return Error{"host.not-a-file", "`" + path + "` is a folder", {}};
-  if ((*stat)->size > own_file_limit)
-    return Error{"host.too-large", "`" + path + "` is larger than 32 MiB", {}};
-  auto text = here->read_file(full);
-  if (!text) return text.error();
-  if (!*text) return Error{"host.not-found", "there is no file `" + path + "`", {}};
-  return std::move(**text);
+  auto file = read_opened(own_path(path), own_file_limit);
+  if (file) return std::move(file->bytes);
+  auto error = file.error();
+  error.message = replace_all(error.message, "`" + own_path(path) + "`", "`" + path + "`");
+  return error;
 }
 
 Result<Done> write_own_file(const std::string& path, const std::string& text) {
@@ -85,6 +82,7 @@ StateFolder::StateFolder(const std::string& root) : folder_(state_home(process_e
 }
 
 Result<Done> StateFolder::make(const std::string& name) const {
+  if (const auto error = unsafe_folder(folder_)) return *error;
   // Root's has the system's ledger in it, whose presence is no secret; each file is root's alone.
   const unsigned mode = name.empty() && is_root() ? 0755 : 0700;
   return own_writer()->make_directory(name.empty() ? folder_ : path(name), mode, {}, own_privilege());
@@ -99,7 +97,7 @@ Result<Done> StateFolder::save_plan(const nlohmann::ordered_json& saved) const {
 Result<nlohmann::ordered_json> StateFolder::saved_plan() const {
   const auto text = read_own_file(path("plan.json"));
   if (!text) return Error{"plan.none-saved", "no plan is saved", "run `mlenvctl plan RECIPE` first"};
-  auto saved = nlohmann::ordered_json::parse(*text, nullptr, false);
+  auto saved = parse_json(*text);
   if (!saved.is_object())
     return Error{"plan.unreadable", path("plan.json") + " is not a saved plan", "plan again"};
   return saved;
@@ -119,11 +117,6 @@ Result<Done> StateFolder::mark_used(const std::string& nonce) const {
   return used->append(nonce + "\n", true);
 }
 
-Result<FileLock> StateFolder::lock(const std::string& purpose) const {
-  if (auto made = make({}); !made) return made.error();
-  return FileLock::take(path("lock"), purpose);
-}
-
 Result<Journal> StateFolder::journal(const std::string& run_id) const {
   if (auto made = make("runs"); !made) return made.error();
   return Journal::open(journal_path(run_id));
@@ -134,10 +127,19 @@ Result<Done> StateFolder::keep_plan(const std::string& run_id, const nlohmann::o
   return write_own_file(path("runs/" + run_id + ".plan.json"), dump(plan));
 }
 
+void StateFolder::drop_leftovers(const std::string& run_id) const {
+  const auto entries = local_reader("/")->list(path("runs"));
+  if (!entries) return;
+  for (const auto& entry : *entries) {
+    if (entry.name.starts_with("." + run_id + "."))
+      static_cast<void>(own_writer()->remove(path("runs/" + entry.name), Depth::only, own_privilege()));
+  }
+}
+
 nlohmann::ordered_json StateFolder::request_of_run(const std::string& run_id) const {
   const auto text = read_own_file(path("runs/" + run_id + ".plan.json"));
   if (!text) return nullptr;
-  auto request = nlohmann::ordered_json::parse(*text, nullptr, false);
+  auto request = parse_json(*text);
   return request.is_object() ? request : nlohmann::ordered_json(nullptr);
 }
 

@@ -27,7 +27,7 @@ struct PastRun {
   nlohmann::ordered_json summary;
 };
 
-/// mlenvctl's own folder: the plan saved last, the journals of runs, the lock. `/var/lib/mlenvctl` for root,
+/// mlenvctl's own folder: the plan saved last and the journals of runs. `/var/lib/mlenvctl` for root,
 /// else below XDG_STATE_HOME or ~/.local/state; a tree under --root has its own part.
 class StateFolder {
  public:
@@ -39,11 +39,12 @@ class StateFolder {
   /// A plan is good for one run: remembers it by its nonce.
   Result<Done> mark_used(const std::string& nonce) const;
   bool is_used(const std::string& nonce) const;
-  Result<FileLock> lock(const std::string& purpose) const;
   Result<Journal> journal(const std::string& run_id) const;
   std::string journal_path(const std::string& run_id) const { return path("runs/" + run_id + ".jsonl"); }
   /// Keeps what a run was asked for, its plan in it, beside its journal.
   Result<Done> keep_plan(const std::string& run_id, const nlohmann::ordered_json& plan) const;
+  /// Removes what a run that was killed had not yet put in place here.
+  void drop_leftovers(const std::string& run_id) const;
   /// That saved plan; null where none was kept.
   nlohmann::ordered_json request_of_run(const std::string& run_id) const;
   /// The plan alone; null where none was kept.

@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "compare/portrait_traits.hpp"
+#include "host/json_text.hpp"
 #include "record/content_rules.hpp"
 #include "record/secrets.hpp"
 #include "record/survey.hpp"
@@ -35,7 +36,7 @@ void add_kernel(const Sitter& sitter, const std::string& folder, const std::stri
                 std::vector<Trait>& traits) {
   const auto text = sitter.host.read_file(folder + "/" + name + "/kernel.json");
   if (!text || !*text) return;
-  const auto kernel = Json::parse(condensed_kernel(**text), nullptr, false);
+  const auto kernel = parse_json(condensed_kernel(**text));
   if (!kernel.is_object()) {
     traits.push_back({"kernels", name, std::string("cannot be read"), false});
     return;

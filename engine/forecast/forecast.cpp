@@ -154,8 +154,11 @@ class Forecasting {
         if (!local && !shadow_->download(transaction)) continue;
         const auto deb =
             local ? percent_decoded(uri.uri.substr(uri.uri.find('/'))) : shadow_->archives() + "/" + uri.file;
-        const auto output = request_.writer.run(
-            {{"dpkg-deb", "-x", deb, folder}, {}, request_.planning.privilege, std::chrono::seconds(60)}, {});
+        const auto output = request_.writer.run({{"dpkg-deb", "-x", deb, folder},
+                                                 of_the_system(),
+                                                 request_.planning.privilege,
+                                                 std::chrono::seconds(60)},
+                                                {});
         if (output && output->exit_code == 0) return wheels;
       }
     }

@@ -10,6 +10,7 @@
 #include "forecast/missing_wheel.hpp"
 #include "forecast/pip_failure.hpp"
 #include "forecast/pip_report.hpp"
+#include "forecast/pretended_site.hpp"
 #include "forecast/wheel_pool.hpp"
 #include "forecast/wheel_weight.hpp"
 #include "resource/python_site.hpp"
@@ -73,7 +74,6 @@ class PipForecaster {
                                          Environ& environment);
   std::vector<std::string> arguments(const PlannedStep& step, const PipInstall& call,
                                      const Environ& environment, const std::string& report);
-  Result<std::string> pretend_installed(const Environ& environment);
   void explain(const PlannedStep& step, const PipInstall& call, const Output& output,
                const Environ& environment);
   std::optional<MissingWheel> missing(const PepRequirement& wanted, const PipInstall& call,
@@ -200,23 +200,6 @@ std::vector<std::string> PipForecaster::arguments(const PlannedStep& step, const
   return words;
 }
 
-/// Folders that pip takes for installed packages: what earlier calls of the plan will have installed.
-Result<std::string> PipForecaster::pretend_installed(const Environ& environment) {
-  const auto path = folder() + "/coming-" + sha256_hex(environment.wanted.prefix).substr(0, 12);
-  static_cast<void>(request_.writer.remove(path, Depth::tree, request_.cache.privilege));
-  for (const auto& each : environment.coming) {
-    const auto info =
-        path + "/" + replace_all(each.wheel.name, "-", "_") + "-" + each.wheel.version + ".dist-info";
-    auto done = request_.writer.make_directory(info, 0755, {}, request_.cache.privilege);
-    if (done) {
-      done = request_.writer.write_file(
-          {info + "/METADATA", minimal_metadata(each), 0644, {}, request_.cache.privilege});
-    }
-    if (!done) return done.error();
-  }
-  return path;
-}
-
 Result<std::vector<ReportedWheel>> PipForecaster::ask(const PlannedStep& step, const PipInstall& call,
                                                       Environ& environment) {
   const auto pip = pips_.find(environment.wanted);
@@ -224,28 +207,38 @@ Result<std::vector<ReportedWheel>> PipForecaster::ask(const PlannedStep& step, c
     put_off(step, step.id);
     return pip.error();
   }
-  const auto coming = pretend_installed(environment);
-  if (!coming) return coming.error();
+  const PretendedSite site(request_.host, request_.writer, request_.cache.privilege,
+                           folder() + "/coming-" + sha256_hex(environment.wanted.prefix).substr(0, 12));
+  const bool copied = environment.wanted.stands && !environment.wanted.prefix.empty();
+  const auto pretended = site.lay(copied ? environment.installed : Distributions(), environment.coming);
+  if (!pretended) return pretended.error();
   const auto report =
       folder() + "/report-" + sha256_hex(call.prefix + join(call.requirements, " ")).substr(0, 12);
   static_cast<void>(request_.writer.remove(report, Depth::only, request_.cache.privilege));
   Command command{pip->command, installer_variables(call.prefix.empty() ? "" : "/", request_.environment),
-                  call.privilege, std::chrono::seconds(900)};
+                  request_.cache.privilege, std::chrono::seconds(900)};
   const auto words = arguments(step, call, environment, report);
   command.argv.insert(command.argv.end(), words.begin(), words.end());
-  command.env["PYTHONPATH"] = pip->path + (pip->path.empty() ? "" : ":") + *coming;
+  hide_addresses(command.argv, command.env);
+  command.env["PYTHONPATH"] = pip->path + (pip->path.empty() ? "" : ":") + *pretended;
   command.env["PIP_CACHE_DIR"] = folder() + "/http";
   command.env["PYTHONDONTWRITEBYTECODE"] = "1";
   const auto output = request_.writer.run(command, {});
   const auto text = request_.host.read_file(report);
-  for (const auto& path : {report, report + ".constraints", *coming})
+  for (const auto& path : {report, report + ".constraints", site.folder()})
     static_cast<void>(request_.writer.remove(path, Depth::tree, request_.cache.privilege));
   if (!output) return output.error();
   if (output->exit_code != 0 || !text || !*text) {
     explain(step, call, *output, environment);
     return Error{"forecast.pip", "pip could not plan", {}};
   }
-  return parse_pip_report(**text);
+  auto reported = parse_pip_report(**text);
+  if (!reported) {
+    put_off(step, step.id);
+    forecast_.findings.push_back(
+        {reported.error().code, Severity::error, reported.error().message, {}, origin_of(step)});
+  }
+  return reported;
 }
 
 /// The pages on which pip has looked for a project.

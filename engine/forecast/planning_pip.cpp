@@ -27,7 +27,24 @@ std::string pip_wheel_in(const HostReader& host, const std::string& folder, bool
   return {};
 }
 
+bool is_roots(const HostReader& host, const std::string& path) {
+  const auto stat = host.stat(path, Links::follow);
+  return stat && *stat && (*stat)->uid == 0 && ((*stat)->mode & 0002) == 0;
+}
+
 }  // namespace
+
+bool is_hosts_own(const HostReader& host, const Facts& facts, const std::string& interpreter) {
+  const auto real = resolve_links(host, interpreter);
+  if (!real) return false;
+  for (const char* folder : {"/.local/share/uv/python/", "/.pyenv/versions/"}) {
+    if (real->starts_with(facts.user.home + folder)) return true;
+  }
+  // Elsewhere, what root has copied from somebody looks like root's own.
+  if (!real->starts_with("/usr/") && !real->starts_with("/opt/")) return false;
+  const auto folder = parent_path(*real);
+  return is_roots(host, *real) && is_roots(host, folder) && is_roots(host, parent_path(folder));
+}
 
 bool can_plan(const std::string& text) {
   const auto version = PepVersion::parse(text), first = PepVersion::parse("22.2");
@@ -97,7 +114,6 @@ Result<std::string> PlanningPips::download_pip(const PythonWanted& wanted, const
   std::vector<std::vector<std::string>> ways;
   const auto wheel = pip_wheel_in(host_, "/usr/share/python-wheels", true);
   if (!wheel.empty()) ways.push_back({python, wheel + "/pip"});
-  if (wanted.stands && !wanted.prefix.empty()) ways.push_back({wanted.prefix + "/bin/python", "-m", "pip"});
   if (!wanted.interpreter.empty()) ways.push_back({wanted.interpreter, "-m", "pip"});
   for (auto& way : ways) {
     if (auto found = download_by(way, to)) return found;
@@ -136,22 +152,23 @@ Result<std::string> PlanningPips::pip_folder(const PythonWanted& wanted, const s
 }
 
 Result<PlanningPip> PlanningPips::find(const PythonWanted& wanted) {
-  std::string python = wanted.interpreter;
-  if (wanted.stands && !wanted.prefix.empty()) {
-    python = wanted.prefix + "/bin/python";
-    const auto folders = own_site_folders(host_, wanted.prefix, python_minor(wanted.version));
-    const auto packages = read_all_distributions(host_, folders);
-    const auto own = packages ? packages->find("pip") : Distributions::const_iterator();
-    if (packages && own != packages->end() && can_plan(own->second.version))
-      return PlanningPip{{python, "-m", "pip"}, {}};
-  } else if (!wanted.prefix.empty()) {
-    auto scratch = scratch_venv(wanted);
+  auto base = wanted;
+  if (wanted.stands && !wanted.prefix.empty())
+    base.interpreter = resolve_links(host_, wanted.prefix + "/bin/python").value_or("");
+  if (!is_hosts_own(host_, facts_, base.interpreter)) {
+    return Error{"forecast.no-pip",
+                 "`" + base.interpreter + "` is no Python of this host's own, and planning runs no other",
+                 {}};
+  }
+  auto python = base.interpreter;
+  if (!wanted.prefix.empty()) {
+    auto scratch = scratch_venv(base);
     if (!scratch) return scratch.error();
     python = std::move(*scratch);
   }
-  const auto folder = pip_folder(wanted, python);
+  const auto folder = pip_folder(base, python);
   if (!folder) return folder.error();
-  return PlanningPip{{python, "-m", "pip"}, *folder};
+  return PlanningPip{{std::move(python), "-m", "pip"}, *folder};
 }
 
 }  // namespace mlenv

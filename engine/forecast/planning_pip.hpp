@@ -25,8 +25,9 @@ struct PythonWanted {
 };
 
 /// Finds or makes it, below the cache. pip can report since 22.2 and take another interpreter's place; an
-/// older one is only asked to download its successor, as the user has configured it. Errors:
-/// `forecast.no-pip`.
+/// older one is only asked to download its successor, as the user has configured it. Planning runs nothing
+/// that a recipe names: neither the programs in a venv nor an interpreter that is not the host's own.
+/// Errors: `forecast.no-pip`.
 class PlanningPips {
  public:
   /// `bundled` brings the distribution's own wheel of pip and says in which folder it is; empty when it
@@ -52,6 +53,9 @@ class PlanningPips {
   bool offline_;
   std::function<std::string()> bundled_;
 };
+
+/// Whether an interpreter is the host's own: root's, or of a version manager in the user's home.
+bool is_hosts_own(const HostReader& host, const Facts& facts, const std::string& interpreter);
 
 /// Whether this pip can plan: `--dry-run`, `--report` without downloads.
 bool can_plan(const std::string& pip_version);

@@ -13,7 +13,7 @@ constexpr const char* host_lists = "/var/lib/apt/lists";
 constexpr const char* host_status = "/var/lib/dpkg/status";
 
 Environment quiet() {
-  return {{"DEBIAN_FRONTEND", "noninteractive"}, {"LC_ALL", "C.UTF-8"}, {"APT_LISTCHANGES_FRONTEND", "none"}};
+  return of_the_system({{"DEBIAN_FRONTEND", "noninteractive"}, {"APT_LISTCHANGES_FRONTEND", "none"}});
 }
 
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
@@ -278,7 +278,9 @@ Result<Output> ShadowApt::simulate(const AptTransaction& transaction) const {
 Result<Output> ShadowApt::download(const AptTransaction& transaction) const {
   auto words = step_command(Step(transaction));
   words.erase(words.begin());
-  words.insert(words.begin(), {"--download-only", "-o", "Dir::Cache::archives=" + archives()});
+  // Downloading needs none of the host's locks, and this folder is one run's at a time.
+  words.insert(words.begin(),
+               {"--download-only", "-o", "Debug::NoLocking=1", "-o", "Dir::Cache::archives=" + archives()});
   return run("apt-get", std::move(words));
 }
 
@@ -324,8 +326,8 @@ std::optional<std::int64_t> ShadowApt::index_time() const {
 
 Result<Done> copy_into_place(const std::vector<std::string>& files, const std::string& beside,
                              const std::string& folder, Privilege privilege, HostWriter& writer) {
-  if (files.empty()) return Done{};
-  static_cast<void>(writer.remove(beside, Depth::tree, privilege));
+  // A run that was killed may have left it.
+  if (auto removed = writer.remove(beside, Depth::tree, privilege); !removed || files.empty()) return removed;
   if (auto made = writer.make_directory(beside, 0755, {}, privilege); !made) return made;
   std::vector<std::string> copy = {"cp", "-L", "--preserve=timestamps", "--reflink=auto", "-t", beside, "--"};
   std::vector<std::string> move = {"mv", "-f", "-t", folder, "--"};
@@ -334,7 +336,7 @@ Result<Done> copy_into_place(const std::vector<std::string>& files, const std::s
     move.push_back(beside + "/" + file_name(file));
   }
   for (auto& words : {copy, move}) {
-    const auto output = writer.run({words, quiet(), privilege, std::chrono::seconds(600)}, {});
+    const auto output = writer.run({words, quiet(), privilege, std::chrono::seconds(600), true}, {});
     if (!output) return output.error();
     if (output->exit_code != 0) {
       static_cast<void>(writer.remove(beside, Depth::tree, privilege));

@@ -10,7 +10,8 @@ namespace mlenv {
 bool is_remote(const Wheel& wheel) { return !wheel.url.starts_with("file:"); }
 
 std::string wheel_folder(const CacheFolder& cache, const Wheel& wheel) {
-  if (!is_remote(wheel)) return parent_path(wheel.url.substr(wheel.url.find('/', 7)));
+  if (!is_remote(wheel))
+    return parent_path(wheel.url.substr(std::min(wheel.url.find('/', 7), wheel.url.size())));
   const auto key = wheel.sha256.empty() ? sha256_hex(wheel.url) : wheel.sha256;
   return cache.path + "/wheels/" + key.substr(0, 2) + "/" + key.substr(2, 30);
 }

@@ -19,25 +19,11 @@ class AppendFile {
   AppendFile(AppendFile&& other) noexcept;
   AppendFile& operator=(AppendFile&& other) noexcept;
   ~AppendFile();
-  /// Adds bytes in one write; with `durable` they are on the disk when it returns.
+  /// Adds bytes, all of them or none; with `durable` they are on the disk when it returns.
   Result<Done> append(std::string_view bytes, bool durable);
 
  private:
   explicit AppendFile(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_ = -1;
-};
-
-/// A lock that the kernel holds for as long as this object (or this process) lives: it cannot become stale.
-class FileLock {
- public:
-  /// Takes the lock at once, or an Error (`host.locked`) that names the holder.
-  static Result<FileLock> take(const std::string& path, const std::string& purpose);
-  FileLock(FileLock&& other) noexcept;
-  FileLock& operator=(FileLock&& other) noexcept;
-  ~FileLock();
-
- private:
-  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
   int descriptor_ = -1;
 };
 

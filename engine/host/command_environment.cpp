@@ -70,6 +70,12 @@ void lend_named_files(CommandEnvironment& made, const HostReader& here, const Ho
 
 }  // namespace
 
+Environment of_the_system(Environment more) {
+  more.emplace("PATH", standard_path);
+  more.emplace("LC_ALL", "C.UTF-8");
+  return more;
+}
+
 CommandEnvironment command_environment(const CommandPlace& place, const Environment& own,
                                        const HostReader& here, const HostReader& tree) {
   CommandEnvironment made;

@@ -1,6 +1,7 @@
 #include "host/curl_handle.hpp"
 
 #include "base/text.hpp"
+#include "host/stop.hpp"
 
 namespace mlenv {
 namespace {
@@ -21,6 +22,11 @@ std::string certificate_file(const Environment& environment) {
     if (found != environment.end() && !found->second.empty()) return found->second;
   }
   return {};
+}
+
+/// Anything but 0 gives the transfer up.
+int go_on(void*, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return stop_wanted() == Stop::now ? 1 : 0;
 }
 
 }  // namespace
@@ -46,11 +52,14 @@ void aim(CURL* handle, const std::string& url, const Environment& environment) {
   curl_easy_setopt(handle, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_OPTIONAL));
   curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, 20L);
   curl_easy_setopt(handle, CURLOPT_USERAGENT, "mlenvctl");
+  curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &go_on);
   const auto certificates = certificate_file(environment);
   if (!certificates.empty()) curl_easy_setopt(handle, CURLOPT_CAINFO, certificates.c_str());
 }
 
 Error fetch_error(const std::string& url, const Attempt& attempt) {
+  if (attempt.code == CURLE_ABORTED_BY_CALLBACK) return interrupted();
   const auto reason = attempt.status >= 400 ? "the server answers " + std::to_string(attempt.status)
                                             : std::string(curl_easy_strerror(attempt.code));
   return {"fetch.failed", "cannot fetch " + mask_credentials(url) + ": " + reason, {}};

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -19,11 +20,14 @@ namespace {
 /// A file in the making, and what kept it from being written.
 struct Sink {
   int descriptor = -1;
+  std::uint64_t room = 0;  ///< bytes that may still come
   int reason = 0;
 };
 
 std::size_t write_part(char* data, std::size_t, std::size_t size, void* to) {
   auto& sink = *static_cast<Sink*>(to);
+  if (size > sink.room) return sink.reason = EFBIG, std::size_t{0};
+  sink.room -= size;
   for (std::size_t done = 0; done < size;) {
     const auto count = ::write(sink.descriptor, data + done, size - done);
     if (count < 0 && errno == EINTR) continue;
@@ -60,10 +64,11 @@ std::string digest_of(int descriptor) {
 Attempt go_on(int descriptor, const Download& what, const Environment& environment, int& reason) {
   const CurlHandle curl(curl_easy_init());
   if (!curl) return {CURLE_FAILED_INIT, 0};
-  Sink sink{descriptor, 0};
-  const auto there = ::lseek(descriptor, 0, SEEK_END);
+  const auto there = std::max<off_t>(::lseek(descriptor, 0, SEEK_END), 0);
+  Sink sink{descriptor, what.limit.bytes - std::min(what.limit.bytes, static_cast<std::uint64_t>(there)), 0};
   aim(curl.get(), what.url, environment);
   curl_easy_setopt(curl.get(), CURLOPT_RESUME_FROM_LARGE, static_cast<curl_off_t>(there));
+  curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT, static_cast<long>(what.limit.time.count()));
   curl_easy_setopt(curl.get(), CURLOPT_LOW_SPEED_LIMIT, 100L);  // a server that hangs is given up
   curl_easy_setopt(curl.get(), CURLOPT_LOW_SPEED_TIME, 60L);
   curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, &write_part);
@@ -88,12 +93,24 @@ Result<Done> fill(int descriptor, const Place& place, const Download& what, cons
     if (count > 0) std::this_thread::sleep_for(std::chrono::milliseconds(500 * count));
     int reason = 0;
     last = go_on(descriptor, what, environment, reason);
+    if (reason == EFBIG)
+      return Error{"fetch.too-large",
+                   mask_credentials(what.url) + " is larger than " + size_text(what.limit.bytes),
+                   {}};
     if (reason != 0) return system_error("write", place.path, reason);
     if (cannot_resume(last) && ::ftruncate(descriptor, 0) != 0)
       return system_error("write", place.path, errno);
     if (last.code != CURLE_OK && !last.passes() && !cannot_resume(last)) break;
   }
   return last.code == CURLE_OK ? Result<Done>(Done{}) : Result<Done>(fetch_error(what.url, last));
+}
+
+/// The SHA-256 of what has been brought; empty where nobody says what it is to be.
+Result<std::string> filled_digest(int descriptor, const Place& place, const Download& what,
+                                  const Environment& environment) {
+  const auto filled = fill(descriptor, place, what, environment);
+  if (!filled) return filled.error();
+  return what.sha256.empty() ? std::string() : digest_of(descriptor);
 }
 
 /// The whole size in `Content-Range: bytes 10-19/20`.
@@ -122,16 +139,22 @@ std::size_t receive_tail(char* data, std::size_t, std::size_t size, void* to) {
 Result<Done> download_into(const Place& place, const Download& what, const Environment& environment) {
   const auto part = place.name + ".part";
   const int folder = place.folder.number();
-  Descriptor file(::openat(folder, part.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644));
+  // Only a digest tells that what was there is the beginning of the same file.
+  const int afresh = what.sha256.empty() ? O_TRUNC : 0;
+  Descriptor file(::openat(folder, part.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | afresh, 0644));
   if (!file) return system_error("write", place.path, errno);
-  auto filled = fill(file.number(), place, what, environment);
-  if (!filled) return filled;
-  const auto digest = what.sha256.empty() ? std::string() : digest_of(file.number());
-  if (digest != what.sha256) {
+  const bool resumes = ::lseek(file.number(), 0, SEEK_END) > 0;
+  auto digest = filled_digest(file.number(), place, what, environment);
+  // A machine that went down may have kept the length of a part and lost its bytes.
+  if (digest && *digest != what.sha256 && resumes && ::ftruncate(file.number(), 0) == 0)
+    digest = filled_digest(file.number(), place, what, environment);
+  if (!digest && digest.error().code == "fetch.too-large") ::unlinkat(folder, part.c_str(), 0);
+  if (!digest) return digest.error();
+  if (*digest != what.sha256) {
     ::unlinkat(folder, part.c_str(), 0);
     return Error{
         "fetch.wrong-digest",
-        mask_credentials(what.url) + " has the SHA-256 " + digest + ", and its index says " + what.sha256,
+        mask_credentials(what.url) + " has the SHA-256 " + *digest + ", and its index says " + what.sha256,
         "the file on the server is not the one that was planned; plan again"};
   }
   if (::fsync(file.number()) != 0 || ::renameat(folder, part.c_str(), folder, place.name.c_str()) != 0)

@@ -6,10 +6,13 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
+#include <optional>
 
 #include "base/text.hpp"
 #include "host/descriptor.hpp"
 #include "host/safe_path.hpp"
+#include "host/stop.hpp"
 
 namespace mlenv {
 namespace {
@@ -29,7 +32,10 @@ Result<Done> unpacked(const std::string& text) {
 }
 
 [[noreturn]] void work_and_leave(int pipe, const std::function<int()>& become,
-                                 const std::function<Result<Done>()>& work) {
+                                 const std::function<Result<Done>()>& work, Ending ending) {
+  // A key that is pressed on the terminal reaches this process, too.
+  std::signal(SIGINT, SIG_IGN);
+  std::signal(SIGTERM, ending == Ending::may ? SIG_DFL : SIG_IGN);
   const int reason = become();
   const auto text = packed(reason == 0 ? work() : system_error("become the user for", "their files", reason));
   const auto written = ::write(pipe, text.data(), text.size());
@@ -38,15 +44,18 @@ Result<Done> unpacked(const std::string& text) {
 
 }  // namespace
 
-Result<Done> in_child_process(const std::function<int()>& become, const std::function<Result<Done>()>& work) {
+Result<Done> in_child_process(const std::function<int()>& become, const std::function<Result<Done>()>& work,
+                              Ending ending) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return system_error("make", "a pipe", errno);
   const Descriptor from(ends[0]);
   Descriptor to(ends[1]);
   const pid_t child = ::fork();
   if (child < 0) return system_error("start", "a process", errno);
-  if (child == 0) work_and_leave(to.number(), become, work);
+  if (child == 0) work_and_leave(to.number(), become, work, ending);
   to = Descriptor();
+  std::optional<Endable> endable;
+  if (ending == Ending::may) endable.emplace([child] { ::kill(child, SIGTERM); });
   std::string text;
   std::array<char, 1024> buffer{};
   for (;;) {
@@ -55,8 +64,10 @@ Result<Done> in_child_process(const std::function<int()>& become, const std::fun
     if (count <= 0) break;
     text.append(buffer.data(), static_cast<std::size_t>(count));
   }
+  endable.reset();  // a process that is waited for gives its number back
   while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
   }
+  if (ending == Ending::may && text.empty() && stop_wanted() == Stop::now) return interrupted();
   return unpacked(text);
 }
 

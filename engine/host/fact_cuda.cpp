@@ -1,27 +1,28 @@
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "base/dotted_version.hpp"
 #include "base/text.hpp"
 #include "host/fact_probes.hpp"
+#include "host/json_text.hpp"
 
 namespace mlenv {
 namespace {
-
-using Json = nlohmann::json;
 
 std::string file_text(const HostReader& host, const std::string& path) {
   const auto text = host.read_file(path);
   return text && *text ? **text : std::string();
 }
 
-/// The number behind `#define NAME`.
+constexpr int largest_number = 10'000'000;  // no version of these headers comes near it
+
+/// The number behind `#define NAME`; 0 where none stands there that can be a version.
 int defined(const std::string& header, const std::string& name) {
   const auto at = header.find("#define " + name + " ");
   if (at == std::string::npos) return 0;
   int number = 0;
   for (const char c : trim(std::string_view(header).substr(at + name.size() + 9, 24))) {
     if (c < '0' || c > '9') break;
+    if (number > largest_number) return 0;
     number = number * 10 + (c - '0');
   }
   return number;
@@ -29,7 +30,7 @@ int defined(const std::string& header, const std::string& name) {
 
 /// 11.0.3 out of a toolkit's version.json, as NVIDIA has shipped it since 11.1.
 std::string json_version(const std::string& text) {
-  const auto document = Json::parse(text, nullptr, false);
+  const auto document = parse_json(text);
   if (!document.is_object() || !document.contains("cuda") || !document["cuda"].is_object()) return {};
   const auto version = document["cuda"].find("version");
   return version != document["cuda"].end() && version->is_string() ? version->get<std::string>() : "";

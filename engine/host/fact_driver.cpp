@@ -21,7 +21,7 @@ bool is_version(std::string_view text) {
 
 /// `NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  535.183.01  Release Build …` -> 535.183.01.
 std::optional<std::string> version_in(const std::string& text) {
-  for (const auto word : split(text.substr(0, text.find('\n')), ' ')) {
+  for (const auto word : split(std::string_view(text).substr(0, text.find('\n')), ' ')) {
     if (!word.empty() && is_version(word)) return std::string(word);
   }
   return std::nullopt;

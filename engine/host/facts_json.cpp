@@ -12,6 +12,12 @@ std::optional<T> optional_of(const Json& object, const char* key) {
   return has(object, key) ? std::optional(object[key].get<T>()) : std::nullopt;
 }
 
+/// Empty for null and for what is not there; throws where the object is none.
+std::string text_of(const Json& object, const char* key) {
+  if (!object.is_object()) static_cast<void>(object.at(key));
+  return optional_of<std::string>(object, key).value_or("");
+}
+
 template <class T>
 Fact<T> fact_of(const Json& object, const char* key) {
   if (has(object, key)) return object[key].get<T>();
@@ -21,7 +27,7 @@ Fact<T> fact_of(const Json& object, const char* key) {
 Fact<Os> os_of(const Json& document) {
   if (!has(document, "os")) return Unknown{"not in the record"};
   const auto& os = document["os"];
-  return Os{os.value("id", ""), optional_of<std::string>(os, "version_id").value_or(""),
+  return Os{text_of(os, "id"), optional_of<std::string>(os, "version_id").value_or(""),
             optional_of<std::string>(os, "codename").value_or(""),
             optional_of<std::string>(os, "pretty_name").value_or("")};
 }
@@ -30,11 +36,11 @@ Fact<std::vector<Gpu>> gpus_of(const Json& document) {
   if (!has(document, "gpus")) return Unknown{"not in the record"};
   std::vector<Gpu> gpus;
   for (const auto& each : document["gpus"]) {
-    gpus.push_back({each.value("pci_address", ""), each.value("pci_id", ""),
-                    optional_of<std::string>(each, "name"), optional_of<std::string>(each, "architecture"),
-                    optional_of<std::string>(each, "compute_capability"),
-                    optional_of<std::uint64_t>(each, "memory_bytes"), each.value("source", "recorded"),
-                    optional_of<bool>(each, "mig")});
+    gpus.push_back(
+        {text_of(each, "pci_address"), text_of(each, "pci_id"), optional_of<std::string>(each, "name"),
+         optional_of<std::string>(each, "architecture"), optional_of<std::string>(each, "compute_capability"),
+         optional_of<std::uint64_t>(each, "memory_bytes"),
+         optional_of<std::string>(each, "source").value_or("recorded"), optional_of<bool>(each, "mig")});
   }
   return gpus;
 }
@@ -55,7 +61,7 @@ Fact<std::vector<CudaToolkit>> toolkits_of(const Json& document) {
   if (!has(document, "cuda_toolkits")) return Unknown{"not in the record"};
   std::vector<CudaToolkit> toolkits;
   for (const auto& each : document["cuda_toolkits"])
-    toolkits.push_back({each.value("version", ""), each.value("path", ""), each.value("current", false),
+    toolkits.push_back({text_of(each, "version"), text_of(each, "path"), each.value("current", false),
                         optional_of<std::string>(each, "release").value_or("")});
   return toolkits;
 }
@@ -67,10 +73,6 @@ Fact<std::vector<T>> list_of(const Json& object, const char* key, One one) {
   std::vector<T> all;
   for (const auto& each : object[key]) all.push_back(one(each));
   return all;
-}
-
-std::string text_of(const Json& object, const char* key) {
-  return optional_of<std::string>(object, key).value_or("");
 }
 
 Fact<std::vector<Cudnn>> cudnn_of(const Json& document) {
@@ -118,9 +120,10 @@ CudaOverrides overrides_of(const Json& document) {
 
 User user_of(const Json& document) {
   const auto user = has(document, "user") ? document["user"] : Json::object();
-  const auto name = user.value("name", "user");
-  return {name, user.value("home", "/home/" + name), user.value("shell", "/bin/bash"),
-          user.value("uid", 1000U), user.value("gid", 1000U)};
+  const auto name = optional_of<std::string>(user, "name").value_or("user");
+  return {name, optional_of<std::string>(user, "home").value_or("/home/" + name),
+          optional_of<std::string>(user, "shell").value_or("/bin/bash"), user.value("uid", 1000U),
+          user.value("gid", 1000U)};
 }
 
 /// The reasons that the record has for what is null in it.
@@ -158,7 +161,7 @@ Facts facts_from_json(const Json& document) {
   facts.cuda_toolkits = toolkits_of(document);
   if (has(document, "pythons")) {
     for (const auto& each : document["pythons"])
-      facts.pythons.push_back({each.value("path", ""), each.value("version", "")});
+      facts.pythons.push_back({text_of(each, "path"), text_of(each, "version")});
   }
   facts.secure_boot = fact_of<bool>(document, "secure_boot");
   facts.nouveau_loaded = fact_of<bool>(document, "nouveau_loaded");

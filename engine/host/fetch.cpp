@@ -34,6 +34,8 @@ Attempt attempt(const std::string& url, const FetchLimit& limit, const Environme
   auto* handle = curl.get();
   aim(handle, url, environment);
   curl_easy_setopt(handle, CURLOPT_TIMEOUT, static_cast<long>(limit.time.count()));
+  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 100L);  // bytes in a second: less is no answer
+  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, 10L);
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &receive);
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &received);
   Attempt result;
@@ -50,7 +52,10 @@ Result<std::string> fetch_url(const std::string& url, const FetchLimit& limit,
   Received received{{}, limit.bytes, false};
   Attempt last{started, 0};
   constexpr int attempts = 3;
+  constexpr std::chrono::seconds patience{15};  // a server that hangs is not asked again and again
+  const auto began = std::chrono::steady_clock::now();
   for (int count = 0; count < attempts && started == CURLE_OK; ++count) {
+    if (std::chrono::steady_clock::now() - began > patience) break;
     if (count > 0) std::this_thread::sleep_for(std::chrono::milliseconds(500 * count));
     last = attempt(url, limit, environment, received);
     if (last.code == CURLE_OK) return std::move(received.bytes);

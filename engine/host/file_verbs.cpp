@@ -5,21 +5,13 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <memory>
-#include <random>
 #include <vector>
+
+#include "host/temporary_file.hpp"
 
 namespace mlenv {
 namespace {
-
-std::string temporary_name(const std::string& name) {
-  static constexpr char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-  std::random_device random;
-  std::string suffix;
-  for (int i = 0; i < 8; ++i) suffix += letters[random() % (sizeof letters - 1)];
-  return "." + name.substr(0, 200) + ".mlenvctl-" + suffix;
-}
 
 bool write_all(int descriptor, const std::string& bytes) {
   for (std::size_t done = 0; done < bytes.size();) {
@@ -44,18 +36,14 @@ bool fill(int descriptor, const std::string& bytes, const Attributes& wanted) {
 }
 
 Result<Done> replace(const Place& place, const std::string& bytes, const Attributes& wanted) {
-  const int folder = place.folder.number();
-  const auto temporary = temporary_name(place.name);
-  Descriptor file(
-      ::openat(folder, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!file) return system_error("write", place.path, errno);
-  if (!fill(file.number(), bytes, wanted) ||
-      ::renameat(folder, temporary.c_str(), folder, place.name.c_str()) != 0) {
+  TemporaryFile file(place.folder.number(), place.name);
+  if (file.number() < 0) return system_error("write", place.path, errno);
+  if (!fill(file.number(), bytes, wanted) || !file.put_in_place()) {
     const int reason = errno;
-    ::unlinkat(folder, temporary.c_str(), 0);
+    file.discard();
     return system_error("write", place.path, reason);
   }
-  ::fsync(folder);  // where the file system cannot, the rename is still atomic
+  ::fsync(place.folder.number());  // where the file system cannot, the rename is still atomic
   return Done{};
 }
 
@@ -75,6 +63,20 @@ Result<Done> remove_tree(int folder, const std::string& name, const std::string&
   if (::unlinkat(folder, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
     return system_error("remove", path, errno);
   return Done{};
+}
+
+Result<Done> remove_entry(int folder, const std::string& name, const std::string& path) {
+  if (::unlinkat(folder, name.c_str(), 0) == 0 || errno == ENOENT) return Done{};
+  if ((errno == EISDIR || errno == EPERM) && ::unlinkat(folder, name.c_str(), AT_REMOVEDIR) == 0)
+    return Done{};
+  return system_error("remove", path, errno);
+}
+
+/// What other programs have written into a folder is on the disk before the folder gets its name.
+void make_durable(const Place& place) {
+  const Descriptor folder(
+      ::openat(place.folder.number(), place.name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (folder) ::syncfs(folder.number());
 }
 
 }  // namespace
@@ -117,6 +119,7 @@ Result<Done> rename_here(const Walk& walk, const std::string& from, const std::s
   if (!source) return source.error();
   const auto target = open_place(walk, to, Links::keep);
   if (!target) return target.error();
+  make_durable(*source);
   if (::renameat(source->folder.number(), source->name.c_str(), target->folder.number(),
                  target->name.c_str()) != 0) {
     return system_error("move " + from + " to", to, errno);
@@ -133,11 +136,10 @@ Result<Done> remove_here(const Walk& walk, const std::string& path, Depth depth)
     return place.error();
   }
   const int folder = place->folder.number();
-  if (depth == Depth::tree) return remove_tree(folder, place->name, path);
-  if (::unlinkat(folder, place->name.c_str(), 0) == 0 || errno == ENOENT) return Done{};
-  if ((errno == EISDIR || errno == EPERM) && ::unlinkat(folder, place->name.c_str(), AT_REMOVEDIR) == 0)
-    return Done{};
-  return system_error("remove", path, errno);
+  auto removed =
+      depth == Depth::tree ? remove_tree(folder, place->name, path) : remove_entry(folder, place->name, path);
+  if (removed) ::fsync(folder);
+  return removed;
 }
 
 }  // namespace mlenv

@@ -7,11 +7,14 @@
 #include "base/text.hpp"
 #include "host/dpkg_stanza.hpp"
 #include "host/facts_json.hpp"
+#include "host/json_text.hpp"
 
 namespace mlenv {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr std::ptrdiff_t deepest_path = 64;  // the reader keeps every folder on the way to a file
 
 Error wrong(const std::string& message) {
   return {"host.record", message, "`mlenvctl snapshot` writes a host's record"};
@@ -130,6 +133,8 @@ std::optional<Error> read_files(const Json& files, RecordedHost& host) {
   std::map<std::string, const Json*> sorted;  // folders before what is in them
   for (const auto& [path, value] : files.items()) {
     if (!path.starts_with("/")) return wrong("`files`: `" + path + "` is no absolute path");
+    if (std::count(path.begin(), path.end(), '/') > deepest_path)
+      return wrong("`files`: `" + path + "` is deeper than any path may be");
     sorted.emplace(normal_path(path), &value);
   }
   for (const auto& [path, value] : sorted) {
@@ -186,6 +191,27 @@ Result<RecordedHost> read_host(const Json& document) {
   return host;
 }
 
+/// Reads without keeping anything, to find where a text stops being JSON.
+struct FaultSearch : nlohmann::json_sax<Json> {
+  std::size_t byte = 0;
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool start_object(std::size_t) override { return true; }
+  bool start_array(std::size_t) override { return true; }
+  bool key(string_t&) override { return true; }
+  bool end_object() override { return true; }
+  bool end_array() override { return true; }
+  bool parse_error(std::size_t at, const std::string&, const nlohmann::detail::exception&) override {
+    byte = at;
+    return false;
+  }
+};
+
 /// `3:7` of a byte.
 std::string place_in(const std::string& text, std::size_t byte) {
   const auto end = std::min(byte == 0 ? 0 : byte - 1, text.size());
@@ -197,12 +223,15 @@ std::string place_in(const std::string& text, std::size_t byte) {
 }  // namespace
 
 Result<RecordedHost> read_recorded_host(const std::string& json) {
+  const auto document = parse_json(json);
+  if (document.is_discarded()) {
+    FaultSearch search;
+    if (Json::sax_parse(json, &search)) return wrong("this is nested too deeply, or has too many members");
+    return wrong(place_in(json, search.byte) + ": this is not JSON");
+  }
+  if (!document.is_object()) return wrong("1:1: expected a JSON object, found another value");
   try {
-    const auto document = Json::parse(json);
-    if (!document.is_object()) return wrong("1:1: expected a JSON object, found another value");
     return read_host(document);
-  } catch (const Json::parse_error& error) {
-    return wrong(place_in(json, error.byte) + ": this is not JSON");
   } catch (const Json::exception& error) {
     return wrong(std::string("this is not a recorded host: ") + error.what());
   }

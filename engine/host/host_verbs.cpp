@@ -1,10 +1,13 @@
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <iostream>
 #include <iterator>
 
+#include "host/descriptor.hpp"
 #include "host/file_verbs.hpp"
 #include "host/local_host.hpp"
 #include "host/process.hpp"
@@ -71,18 +74,24 @@ int host_file_main(const std::vector<std::string>& arguments) {
 }
 
 int host_run_main(const std::vector<std::string>& arguments) {
-  std::vector<char*> variables, argv;
-  std::vector<std::string> words = arguments;
-  std::size_t at = 1;
-  for (; at < words.size() && words[at] != "--"; ++at) variables.push_back(words[at].data());
-  if (at + 1 >= words.size()) return 5;
+  auto words = arguments;
+  const auto dashes_at = std::find(words.begin(), words.end(), "--");
+  if (words.end() - dashes_at < 2) return 5;
+  std::string variables{std::istreambuf_iterator<char>(std::cin), {}};  // each ended by NUL
+  std::vector<char*> environment, argv;
+  for (std::size_t at = 0; at < variables.size(); at = variables.find('\0', at) + 1) {
+    if (variables.find('\0', at) == std::string::npos) return 5;
+    environment.push_back(&variables[at]);
+  }
+  const Descriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (!nothing || ::dup2(nothing.number(), 0) < 0) return 5;
   std::string program = "/usr/bin/env", dashes = "--";
   argv = {program.data(), dashes.data()};
-  for (++at; at < words.size(); ++at) argv.push_back(words[at].data());
+  for (auto word = dashes_at + 1; word != words.end(); ++word) argv.push_back(word->data());
   argv.push_back(nullptr);
-  variables.push_back(nullptr);
+  environment.push_back(nullptr);
   const int reason = words[0] == "/" ? 0 : tree_entry(words[0], {})();
-  if (reason == 0) ::execve(program.c_str(), argv.data(), variables.data());
+  if (reason == 0) ::execve(program.c_str(), argv.data(), environment.data());
   std::perror("mlenvctl host-run");
   return 126;
 }

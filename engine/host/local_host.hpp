@@ -13,6 +13,10 @@ namespace mlenv {
 /// path.
 std::unique_ptr<HostReader> local_reader(const std::string& root);
 
+/// Likewise where root works for a user: what is that user's is read with the user's rights, so that no link
+/// of theirs leads to what they may not read; what only root may read, where only root can have put it.
+std::unique_ptr<HostReader> local_reader_for(const std::string& root, const User& user);
+
 /// The same host, but what this account may not read is read by root, through sudo (which open_sudo has
 /// opened). `direct` must live as long.
 std::unique_ptr<HostReader> reader_behind_sudo(const HostReader& direct, std::string root);
@@ -20,8 +24,9 @@ std::unique_ptr<HostReader> reader_behind_sudo(const HostReader& direct, std::st
 /// How LocalWriter acts: on which tree, and as whom the user's part is done.
 struct Acting {
   std::string root = "/";
-  User user;         ///< of Privilege::user; root's own steps need euid 0 or sudo
-  std::string self;  ///< this program's path, for the part that runs behind sudo
+  User user;                ///< of Privilege::user; root's own steps need euid 0 or sudo
+  std::string self;         ///< this program's path, for the part that runs behind sudo
+  std::string run_id = {};  ///< of the run whose commands these are; see survivors_of
 };
 
 /// Changes this machine, or the tree below `acting.root` (commands by chroot, with /proc, /dev and the
@@ -39,7 +44,11 @@ Environment process_environment();
 /// The hidden command behind sudo: `mlenvctl host-file VERB …`, one file verb, content on standard input.
 /// Returns the exit code.
 int host_file_main(const std::vector<std::string>& arguments);
-/// Likewise `mlenvctl host-run ROOT -- ARGV…`: enters the tree and becomes the program.
+/// Likewise `mlenvctl host-run ROOT [RUN] -- ARGV…`: enters the tree and becomes the program, with the variables
+/// that standard input brings.
 int host_run_main(const std::vector<std::string>& arguments);
+/// Likewise `mlenvctl host-lock ROOT FOLDER HOLDER`: says whether it has the lock, and holds it until its
+/// standard input ends.
+int host_lock_main(const std::vector<std::string>& arguments);
 
 }  // namespace mlenv

@@ -9,7 +9,9 @@
 #include <climits>
 #include <memory>
 
+#include "host/account.hpp"
 #include "host/local_host.hpp"
+#include "host/lock_holder.hpp"
 #include "host/process.hpp"
 #include "host/safe_path.hpp"
 #include "host/tree_entry.hpp"
@@ -41,9 +43,21 @@ bool is_absence(const Error& error) {
   return error.code == "host.not-found" || error.code == "host.link-loop";
 }
 
+/// Whether a file that only root may read stands where nobody but root (or its owner) can have put it.
+bool stands_where_put(int folder, int file) {
+  struct stat around {};
+  struct stat found {};
+  if (::fstat(folder, &around) != 0 || ::fstat(file, &found) != 0) return false;
+  if (around.st_uid == 0) return (around.st_mode & S_IWOTH) == 0;
+  return around.st_uid == found.st_uid;
+}
+
 class LocalReader : public HostReader {
  public:
-  explicit LocalReader(std::string root) : root_(std::move(root)) {}
+  LocalReader(std::string root, std::optional<Account> account)
+      : root_(std::move(root)),
+        account_(std::move(account)),
+        root_folder_(::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {}
 
   Result<std::optional<std::string>> read_file(const std::string& path) const override {
     const auto opened = open(path, O_RDONLY | O_NONBLOCK);
@@ -53,23 +67,13 @@ class LocalReader : public HostReader {
   }
 
   Result<std::optional<FileStat>> stat(const std::string& path, Links links) const override {
-    struct stat found {};
-    if (root_ == "/") {
-      if (::fstatat(AT_FDCWD, path.c_str(), &found, links == Links::keep ? AT_SYMLINK_NOFOLLOW : 0) != 0) {
-        if (is_absence(errno)) return std::optional<FileStat>();
-        return system_error("look at", path, errno);
-      }
-    } else {
-      const auto place = open_place({root_, 0, true, {}}, path, links);
-      if (!place) return absent_or_error<FileStat>(place.error());
-      if (::fstatat(place->folder.number(), place->name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) {
-        if (is_absence(errno)) return std::optional<FileStat>();
-        return system_error("look at", path, errno);
-      }
-    }
-    return std::optional(FileStat{type_of(found.st_mode), static_cast<unsigned>(found.st_mode & 07777),
-                                  found.st_uid, found.st_gid, static_cast<std::uint64_t>(found.st_size),
-                                  found.st_mtim.tv_sec});
+    if (!account_) return stat_now(path, links);
+    const auto seen = [&]() -> Result<std::optional<FileStat>> {
+      const FileAccessAs access(*account_);
+      if (!access.stands()) return system_error("look as the user at", path, EPERM);
+      return stat_now(path, links);
+    }();
+    return is_denied(seen) ? stat_now(path, links) : seen;
   }
 
   Result<std::vector<DirectoryEntry>> list(const std::string& path) const override {
@@ -88,7 +92,7 @@ class LocalReader : public HostReader {
   }
 
   Result<std::optional<std::string>> read_link(const std::string& path) const override {
-    const auto place = open_place({root_, 0, true, {}}, path, Links::keep);
+    const auto place = open_place(walk(), path, Links::keep);
     if (!place) return absent_or_error<std::string>(place.error());
     std::array<char, PATH_MAX> text{};
     const auto size = ::readlinkat(place->folder.number(), place->name.c_str(), text.data(), text.size());
@@ -115,6 +119,14 @@ class LocalReader : public HostReader {
     return Space{at, static_cast<std::uint64_t>(sizes.f_bavail) * sizes.f_frsize};
   }
 
+  std::optional<LockHolder> lock_holder(const std::string& path) const override {
+    struct stat found {};
+    const auto seen = open(path, O_PATH);
+    if (!seen || !*seen || ::fstat(seen->number(), &found) != 0) return std::nullopt;
+    const auto opened = open(path, O_RDONLY | O_NONBLOCK);
+    return holder_of(opened && *opened ? opened->number() : -1, found.st_dev, found.st_ino);
+  }
+
   Result<Output> query(const Command& command) const override {
     Process process;
     process.argv = command.argv;
@@ -132,13 +144,52 @@ class LocalReader : public HostReader {
     return error;
   }
 
-  /// No descriptor where nothing is.
+  Walk walk() const { return {root_, 0, true, {}, root_folder_.number()}; }
+
+  template <class T>
+  static bool is_denied(const Result<T>& result) {
+    return !result && result.error().code == "host.denied";
+  }
+
+  Result<std::optional<FileStat>> stat_now(const std::string& path, Links links) const {
+    struct stat found {};
+    if (root_ == "/") {
+      if (::fstatat(AT_FDCWD, path.c_str(), &found, links == Links::keep ? AT_SYMLINK_NOFOLLOW : 0) != 0) {
+        if (is_absence(errno)) return std::optional<FileStat>();
+        return system_error("look at", path, errno);
+      }
+    } else {
+      const auto place = open_place(walk(), path, links);
+      if (!place) return absent_or_error<FileStat>(place.error());
+      if (::fstatat(place->folder.number(), place->name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) {
+        if (is_absence(errno)) return std::optional<FileStat>();
+        return system_error("look at", path, errno);
+      }
+    }
+    return std::optional(FileStat{type_of(found.st_mode), static_cast<unsigned>(found.st_mode & 07777),
+                                  found.st_uid, found.st_gid, static_cast<std::uint64_t>(found.st_size),
+                                  found.st_mtim.tv_sec});
+  }
+
+  /// No descriptor where nothing is. With an account: what that account may read, and what is root's alone
+  /// where nobody else can have put or led it; a link of the user's leads root to nothing that the user may
+  /// not read.
   Result<Descriptor> open(const std::string& path, int flags) const {
+    if (!account_) return open_now(path, flags);
+    auto opened = [&]() -> Result<Descriptor> {
+      const FileAccessAs access(*account_);
+      if (!access.stands()) return system_error("read as the user", path, EPERM);
+      return open_now(path, flags);
+    }();
+    return is_denied(opened) ? open_guarded(path, flags) : std::move(opened);
+  }
+
+  Result<Descriptor> open_now(const std::string& path, int flags) const {
     int number = -1;
     if (root_ == "/") {
       number = ::open(path.c_str(), flags | O_CLOEXEC);
     } else {
-      const auto place = open_place({root_, 0, true, {}}, path, Links::follow);
+      const auto place = open_place(walk(), path, Links::follow);
       if (!place) {
         if (is_absence(place.error())) return Descriptor();
         return place.error();
@@ -150,16 +201,37 @@ class LocalReader : public HostReader {
     return system_error("read", path, errno);
   }
 
+  Result<Descriptor> open_guarded(const std::string& path, int flags) const {
+    auto guarded = walk();
+    guarded.anyone = false;
+    const auto place = open_place(guarded, path, Links::follow);
+    if (!place) return place.error();
+    struct stat found {};
+    const int folder = place->folder.number();
+    // A device may do something when it is opened.
+    if (::fstatat(folder, place->name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0 ||
+        (!S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode)))
+      return system_error("read", path, EACCES);
+    Descriptor opened(::openat(folder, place->name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC));
+    if (!opened) return system_error("read", path, errno);
+    if (S_ISDIR(found.st_mode) || stands_where_put(folder, opened.number())) return opened;
+    return Error{"host.planted-link",
+                 "`" + path + "` is not the user's to read, and lies where others can have put it",
+                 {}};
+  }
+
   static Result<std::optional<std::string>> read_all(int descriptor, const std::string& path) {
     struct stat found {};
     if (::fstat(descriptor, &found) != 0 || S_ISDIR(found.st_mode)) return std::optional<std::string>();
     if (!S_ISREG(found.st_mode)) return Error{"host.unreadable", "`" + path + "` is no ordinary file", {}};
+    const Error too_large{"host.unreadable", "`" + path + "` is larger than 64 MiB", {}};
+    if (found.st_size > static_cast<off_t>(file_limit)) return too_large;
     std::string text;
     // Files of /proc and /sys say that they are empty; the rest is read in one go.
     std::size_t chunk = found.st_size > 0 ? static_cast<std::size_t>(found.st_size) + 1 : 4096;
     for (;;) {
       const auto before = text.size();
-      if (before > file_limit) return Error{"host.unreadable", "`" + path + "` is larger than 64 MiB", {}};
+      if (before > file_limit) return too_large;
       text.resize(before + chunk);
       const auto count = ::read(descriptor, text.data() + before, chunk);
       if (count < 0 && errno != EINTR) return system_error("read", path, errno);
@@ -170,12 +242,19 @@ class LocalReader : public HostReader {
   }
 
   std::string root_;
+  std::optional<Account> account_;
+  Descriptor root_folder_;
 };
 
 }  // namespace
 
 std::unique_ptr<HostReader> local_reader(const std::string& root) {
-  return std::make_unique<LocalReader>(root);
+  return std::make_unique<LocalReader>(root, std::nullopt);
+}
+
+std::unique_ptr<HostReader> local_reader_for(const std::string& root, const User& user) {
+  if (::geteuid() != 0 || user.uid == 0) return local_reader(root);
+  return std::make_unique<LocalReader>(root, account_of(*local_reader(root), user));
 }
 
 }  // namespace mlenv

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -5,12 +6,17 @@
 #include <functional>
 
 #include "base/text.hpp"
+#include "host/account.hpp"
 #include "host/command_environment.hpp"
 #include "host/drop.hpp"
 #include "host/fetch.hpp"
+#include "host/file_lock.hpp"
 #include "host/file_verbs.hpp"
 #include "host/local_host.hpp"
 #include "host/process.hpp"
+#include "host/stop.hpp"
+#include "host/sudo.hpp"
+#include "host/survivors.hpp"
 #include "host/tree_entry.hpp"
 
 namespace mlenv {
@@ -40,19 +46,8 @@ class LocalWriter : public HostWriter {
       : acting_(std::move(acting)),
         own_(process_environment()),
         here_(local_reader("/")),
-        tree_(local_reader(acting_.root)) {
-    const auto groups = text_of("/etc/group");
-    for (const auto line : split_lines(groups)) {
-      const auto fields = split(line, ':');
-      if (fields.size() < 4) continue;
-      const auto members = split(fields[3], ',');
-      std::uint32_t number = 0;
-      std::from_chars(fields[2].data(), fields[2].data() + fields[2].size(), number);
-      if (std::find(members.begin(), members.end(), acting_.user.name) != members.end())
-        groups_.push_back(number);
-    }
-    groups_.push_back(acting_.user.gid);
-  }
+        tree_(local_reader_for(acting_.root, acting_.user)),
+        account_(account_of(*tree_, acting_.user)) {}
 
   Result<Done> write_file(const FileContent& file) override {
     const auto owner = owner_of(file.owner);
@@ -97,14 +92,34 @@ class LocalWriter : public HostWriter {
     };
     if (what.privilege == Privilege::root && ::geteuid() != 0)
       return Error{"host.denied", "`" + what.path + "` is root's", "run this through sudo"};
-    return act(what.privilege, work, {}, {});
+    return act(what.privilege, work, {}, {}, Ending::may);
   }
 
   Result<RemoteTail> fetch_tail(const std::string& url, std::uint64_t bytes) override {
     return fetch_tail_of(url, bytes, own_);
   }
 
+  Result<std::unique_ptr<HeldLock>> lock(const LockPlace& place) override {
+    const bool as_root = place.privilege == Privilege::root;
+    if (as_root && ::geteuid() != 0) return take_lock_behind_sudo(acting_.self, acting_.root, place);
+    const auto make = [&](const Walk& walk) { return make_lock_here(walk, place); };
+    if (auto made = act(place.privilege, make, {}, {}); !made) return made.error();
+    auto lock = take_lock_here({acting_.root, as_root ? 0 : acting_.user.uid, false, {}}, place);
+    if (!lock) return lock;
+    const auto write = [&](const Walk& walk) { return write_holder_here(walk, place); };
+    if (auto written = act(place.privilege, write, {}, {}); !written) return written.error();
+    return lock;
+  }
+
   Result<Output> run(const Command& command, const LineSink& lines) override {
+    auto output = start(command, lines);
+    return output && output->ended ? Result<Output>(interrupted()) : std::move(output);
+  }
+
+ private:
+  using Work = std::function<Result<Done>(const Walk&)>;
+
+  Result<Output> start(const Command& command, const LineSink& lines) {
     const bool as_root = command.privilege == Privilege::root;
     const bool same = ::geteuid() == acting_.user.uid;
     const auto made =
@@ -113,7 +128,9 @@ class LocalWriter : public HostWriter {
     process.argv = command.argv;
     process.environment = made.variables;
     for (const auto& [name, value] : command.env) process.environment[name] = value;
+    if (!acting_.run_id.empty()) process.environment[run_variable] = acting_.run_id;
     process.limit = command.limit;
+    process.endable = !command.vital;
     if (as_root && ::geteuid() != 0) return run_process(behind_sudo(process), lines);
     if (!as_root && !same && ::geteuid() != 0) return not_that_user();
     if (acting_.root != "/") {
@@ -123,35 +140,31 @@ class LocalWriter : public HostWriter {
       }
       process.in_child = tree_entry(acting_.root, made.lent);
     }
-    if (!as_root && !same) process.in_child = in_turn(process.in_child, become_user(acting_.user, groups_));
+    if (!as_root && !same) process.in_child = in_turn(process.in_child, become_user(acting_.user, account_));
     return run_process(process, lines);
   }
 
- private:
-  using Work = std::function<Result<Done>(const Walk&)>;
-
-  std::string text_of(const std::string& path) const {
-    const auto text = tree_->read_file(path);
-    return text && *text ? **text : std::string();
-  }
 
   /// Does a file verb here, in a child as the user, or behind sudo.
   Result<Done> act(Privilege privilege, const Work& work, const std::vector<std::string>& words,
-                   const std::string& input) {
+                   const std::string& input, Ending ending = Ending::never) {
     const uid_t self = ::geteuid();
     if (privilege == Privilege::root) {
       if (self == 0) return work({acting_.root, 0, false, {}});
       Process process;
-      process.argv = {"sudo", "-n", "--", acting_.self, "host-file"};
+      process.argv = {sudo_program(), "-n", "--", acting_.self, "host-file"};
       process.argv.insert(process.argv.end(), words.begin(), words.end());
       process.environment = own_;
       process.input = input;
       return result_of(run_process(process, {}));
     }
-    const Walk walk{acting_.root, acting_.user.uid, false, {}};
+    Walk walk{acting_.root, acting_.user.uid, false, {}};
     if (self == acting_.user.uid) return work(walk);
     if (self != 0) return not_that_user();
-    return in_child_process(become_user(acting_.user, groups_), [&] { return work(walk); });
+    // A tree may lie where the user cannot go.
+    const Descriptor root(::open(acting_.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    walk.root_folder = root.number();
+    return in_child_process(become_user(acting_.user, account_), [&] { return work(walk); }, ending);
   }
 
   Error not_that_user() const {
@@ -159,14 +172,21 @@ class LocalWriter : public HostWriter {
             "run this through sudo, or as that user"};
   }
 
+  /// Variables go by standard input: arguments are seen by everybody, and sudo writes them into its log. Only
+  /// the run's name is to be seen, so that what it has left at work is known.
   Process behind_sudo(const Process& wanted) const {
     Process process;
-    process.argv = {"sudo", "-n", "--", acting_.self, "host-run", acting_.root};
-    for (const auto& [name, value] : wanted.environment) process.argv.push_back(join({name, value}, "="));
+    process.argv = {sudo_program(), "-n", "--", acting_.self, "host-run", acting_.root};
+    for (const auto& [name, value] : wanted.environment) {
+      if (name == run_variable) process.argv.push_back(join({name, value}, "="));
+      process.input += join({name, value}, "=");
+      process.input += '\0';
+    }
     process.argv.emplace_back("--");
     process.argv.insert(process.argv.end(), wanted.argv.begin(), wanted.argv.end());
     process.environment = own_;
     process.limit = wanted.limit;
+    process.endable = wanted.endable;
     return process;
   }
 
@@ -180,7 +200,7 @@ class LocalWriter : public HostWriter {
   Acting acting_;
   Environment own_;
   std::unique_ptr<HostReader> here_, tree_;
-  std::vector<std::uint32_t> groups_;
+  Account account_;
 };
 
 }  // namespace

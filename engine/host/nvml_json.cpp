@@ -2,10 +2,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "host/json_text.hpp"
+
 namespace mlenv {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 template <class T>
 void put(Json& object, const char* key, const std::optional<T>& value) {
@@ -45,7 +47,7 @@ std::string nvml_to_line(const NvmlAnswer& answer) {
 
 std::optional<NvmlAnswer> nvml_from_line(std::string_view line) {
   try {
-    const auto object = Json::parse(line);
+    const Json object = parse_json(line);
     const int status = object.at("status").get<int>();
     if (status < 0 || status > static_cast<int>(NvmlStatus::timeout)) return std::nullopt;
     NvmlAnswer answer{static_cast<NvmlStatus>(status),

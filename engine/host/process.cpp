@@ -12,11 +12,16 @@
 #include <boost/asio.hpp>
 #include <boost/process.hpp>
 #include <boost/process/extend.hpp>
+#include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <exception>
 #include <functional>
+#include <optional>
 
 #include "host/descriptor.hpp"
+#include "host/stop.hpp"
+#include "host/sudo.hpp"
 
 namespace mlenv {
 namespace {
@@ -51,7 +56,16 @@ class Channel {
   }
 
  private:
+  /// What goes wrong with the output (too little memory) must not end the program that prints it.
   void take(std::string_view bytes) {
+    try {
+      keep(bytes);
+    } catch (const std::exception&) {
+      line_.clear();
+    }
+  }
+
+  void keep(std::string_view bytes) {
     kept_ += bytes;
     if (kept_.size() > 2 * kept_output) kept_.erase(0, kept_.size() - kept_output);
     for (const char c : bytes) {
@@ -141,6 +155,13 @@ class Running {
         bp::on_exit = [this](int, const std::error_code&) { on_exit(); },
         bp::extend::on_exec_setup = [&](auto&) { prepare_child(process, input.number()); });
     if (process.limit.count() > 0) begin_limit(process.limit);
+    if (process.endable) endable_.emplace([this] { asio::post(io_, [this] { end(); }); });
+  }
+
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+  ~Running() {
+    if (!gone_) child_.detach();  // or it would be killed
   }
 
   void wait() {
@@ -150,6 +171,7 @@ class Running {
     out_.read();
     err_.read();
     io_.run();
+    endable_.reset();
     const int status = child_.native_exit_code();
     output.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     for (auto* text : {&output.out, &output.err}) {
@@ -161,6 +183,7 @@ class Running {
 
  private:
   void on_exit() {
+    gone_ = true;
     limit_.cancel();
     if (closed_ == 2) return;
     drain_.expires_after(drain_time);
@@ -175,24 +198,43 @@ class Running {
   void begin_limit(std::chrono::seconds time) {
     limit_.expires_after(time);
     limit_.async_wait([this](const boost::system::error_code& failure) {
-      if (failure) return;
-      end_group(output.timed_out ? SIGKILL : SIGTERM);
-      if (!std::exchange(output.timed_out, true)) begin_limit(term_time);
+      if (failure || gone_) return;
+      output.timed_out = !output.ended;
+      press();
     });
   }
 
-  void end_group(int signal) { ::kill(-child_.id(), signal); }
+  /// As an interruption wants it.
+  void end() {
+    if (gone_ || output.timed_out || std::exchange(output.ended, true)) return;
+    press();
+  }
+
+  /// SIGTERM, and some seconds later SIGKILL.
+  void press() {
+    end_group(std::exchange(asked_, true) ? SIGKILL : SIGTERM);
+    begin_limit(term_time);
+  }
+
+  void end_group(int signal) {
+    if (::kill(-child_.id(), signal) == 0 || errno != EPERM) return;
+    signal_through_sudo(-child_.id(), signal);  // what runs behind sudo is root's
+  }
 
   asio::io_context io_;
   Channel out_, err_;
   asio::steady_timer limit_, drain_;
-  int closed_ = 0;  ///< how many of the two outputs have come to their end
+  int closed_ = 0;     ///< how many of the two outputs have come to their end
+  bool gone_ = false;  ///< the process itself has ended
+  bool asked_ = false;
   bp::child child_;
+  std::optional<Endable> endable_;
 };
 
 }  // namespace
 
 Result<Output> run_process(const Process& process, const LineSink& lines) {
+  if (process.endable && stop_wanted() == Stop::now) return Output{-1, false, {}, {}, true};
   if (process.argv.empty()) return Error{"host.failed", "there is no program to run", {}};
   try {
     Running running(process, lines);
@@ -208,6 +250,8 @@ Result<Output> run_process(const Process& process, const LineSink& lines) {
     output.err = process.argv.front() + ": " + error.code().message();
     if (lines) lines(output.err);
     return output;
+  } catch (const boost::system::system_error& error) {  // no more descriptors, say
+    return Error{"host.failed", "cannot start `" + process.argv.front() + "`: " + error.code().message(), {}};
   }
 }
 

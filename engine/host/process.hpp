@@ -9,9 +9,6 @@
 
 namespace mlenv {
 
-/// The folders in which programs of the system are.
-inline constexpr const char* standard_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
 /// A program to start, with everything said: nothing is inherited but the working folder.
 struct Process {
   std::vector<std::string> argv;  ///< a name without a slash is looked for in the environment's PATH
@@ -19,6 +16,7 @@ struct Process {
   std::chrono::seconds limit{0};
   std::string input;                   ///< standard input; empty means /dev/null
   std::function<int()> in_child = {};  ///< between fork and exec; 0, or the errno that keeps it from starting
+  bool endable = false;  ///< an interruption (Stop::now) ends it
 };
 
 /// Runs it in a process group of its own and waits. A program that cannot be started ends with 127. When its

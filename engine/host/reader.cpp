@@ -20,6 +20,8 @@ Result<Space> HostReader::space(const std::string& path) const {
   return Error{"host.unreadable", "how much room `" + path + "` has is not known of this host", {}};
 }
 
+std::optional<LockHolder> HostReader::lock_holder(const std::string&) const { return std::nullopt; }
+
 bool exists(const HostReader& host, const std::string& path) {
   const auto stat = host.stat(path, Links::follow);
   return stat && stat->has_value();

@@ -37,6 +37,13 @@ struct Space {
   bool operator==(const Space&) const = default;
 };
 
+/// The process that holds a lock on a file.
+struct LockHolder {
+  int process = 0;      ///< 0: of another machine or container
+  std::string command;  ///< its command line; empty where it cannot be told
+  bool operator==(const LockHolder&) const = default;
+};
+
 /// The host as probes see it: no verb here writes. Paths are absolute and mean the host's own view, also when
 /// the host is a tree under --root (links are then resolved inside the tree). What is not there is an empty
 /// answer, never an error; an Error (`host.denied`, `host.unreadable`) means "cannot tell".
@@ -54,6 +61,9 @@ class HostReader {
   virtual Result<Output> query(const Command& command) const = 0;
   /// Of the nearest folder above the path that is there. A host that is only remembered cannot tell.
   virtual Result<Space> space(const std::string& path) const;
+  /// Who holds a lock of the kernel's (fcntl or flock) on a file; nothing when nobody does, or it cannot be
+  /// told.
+  virtual std::optional<LockHolder> lock_holder(const std::string& path) const;
 };
 
 /// True when the path (links followed) is there; an unreadable one counts as not there.

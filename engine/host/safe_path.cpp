@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -57,7 +58,9 @@ class Walker {
 
   std::optional<Error> restart() {
     folders_.clear();
-    folders_.emplace_back(::open(walk_.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const bool open = walk_.root_folder >= 0;
+    folders_.emplace_back(::openat(open ? walk_.root_folder : AT_FDCWD, open ? "." : walk_.root.c_str(),
+                                   O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!folders_.back()) return system_error("open", walk_.root, errno);
     return std::nullopt;
   }
@@ -72,6 +75,7 @@ class Walker {
       if (::mkdirat(here, part.c_str(), *walk_.make_parents) != 0 && errno != EEXIST) {
         return system_error("make the folders above", path_, errno);
       }
+      ::fsync(here);
       return enter(part);
     }
     if (S_ISLNK(found.st_mode) && (!is_last || last_ == Links::follow)) return follow(part, found.st_uid);

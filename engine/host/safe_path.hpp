@@ -26,6 +26,7 @@ struct Walk {
   uid_t trusted = 0;
   bool anyone = false;
   std::optional<mode_t> make_parents = std::nullopt;  ///< missing folders on the way are made with this mode
+  int root_folder = -1;  ///< `root`, held open, for an account that could not get there itself
 };
 
 /// Walks to the last folder of an absolute path, component by component, no link followed by the kernel.

@@ -4,6 +4,7 @@
 
 #include "host/local_host.hpp"
 #include "host/process.hpp"
+#include "host/sudo.hpp"
 
 namespace mlenv {
 namespace {
@@ -16,7 +17,7 @@ class SudoReader : public HostReader {
     auto text = direct_.read_file(path);
     if (text || text.error().code != "host.denied") return text;
     Process process;
-    process.argv = {"sudo", "-n", "--", own_program(), "host-file", "read", root_, path};
+    process.argv = {sudo_program(), "-n", "--", own_program(), "host-file", "read", root_, path};
     process.environment = process_environment();
     const auto output = run_process(process, {});
     if (!output || output->exit_code != 0) return text;
@@ -32,6 +33,10 @@ class SudoReader : public HostReader {
     return direct_.read_link(path);
   }
   Result<Output> query(const Command& command) const override { return direct_.query(command); }
+  Result<Space> space(const std::string& path) const override { return direct_.space(path); }
+  std::optional<LockHolder> lock_holder(const std::string& path) const override {
+    return direct_.lock_holder(path);
+  }
 
  private:
   const HostReader& direct_;

@@ -3,21 +3,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <atomic>
-#include <csignal>
 #include <iostream>
 
 namespace mlenv {
-namespace {
-
-std::atomic<bool> stopping = false;  // a signal handler can reach nothing else
-
-void request_stop(int signal) {
-  stopping = true;
-  std::signal(signal, SIG_DFL);
-}
-
-}  // namespace
 
 std::optional<unsigned> terminal_width(Stream stream) {
   const int descriptor = static_cast<int>(stream);
@@ -34,14 +22,5 @@ std::optional<std::string> ask_on_terminal(const std::string& question) {
   if (!std::getline(std::cin, line)) return std::nullopt;
   return line;
 }
-
-void begin_orderly_stop() {
-  std::signal(SIGINT, request_stop);
-  std::signal(SIGTERM, request_stop);
-  std::signal(SIGHUP, SIG_IGN);
-  std::signal(SIGPIPE, SIG_IGN);
-}
-
-bool stop_requested() { return stopping; }
 
 }  // namespace mlenv

@@ -14,11 +14,4 @@ std::optional<unsigned> terminal_width(Stream stream);
 /// Prints a question on the terminal and reads one line; nothing when there is no terminal or it is closed.
 std::optional<std::string> ask_on_terminal(const std::string& question);
 
-/// From now on SIGINT and SIGTERM only raise a flag (the running step is finished first), and SIGHUP and
-/// SIGPIPE do nothing: a lost connection does not stop a run half-way. A second SIGINT or SIGTERM is an
-/// ordinary one again.
-void begin_orderly_stop();
-/// True once such a signal has come.
-bool stop_requested();
-
 }  // namespace mlenv

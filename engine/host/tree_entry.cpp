@@ -2,9 +2,13 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
+#include <linux/keyctl.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -60,6 +64,14 @@ int lend(const std::string& root, const std::vector<LentFile>& lent) {
   return 0;
 }
 
+/// Nothing of root's may be left to come back to, however this process was started.
+bool gave_up_root() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  const __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
+  ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  return ::syscall(SYS_capset, &header, none) == 0 && ::setuid(0) != 0 && ::geteuid() != 0;
+}
+
 }  // namespace
 
 std::function<int()> tree_entry(const std::string& root, std::vector<LentFile> lent) {
@@ -73,12 +85,15 @@ std::function<int()> tree_entry(const std::string& root, std::vector<LentFile> l
   };
 }
 
-std::function<int()> become_user(const User& user, std::vector<std::uint32_t> groups) {
-  return [user, groups = std::vector<gid_t>(groups.begin(), groups.end())] {
-    const gid_t group = user.gid;
-    if (::setgroups(groups.size(), groups.data()) != 0 || ::setresgid(group, group, group) != 0) return errno;
-    if (::setresuid(user.uid, user.uid, user.uid) != 0) return errno;
-    if (::chdir(user.home.c_str()) != 0 && ::chdir("/") != 0) return errno;
+std::function<int()> become_user(const User& user, const Account& account) {
+  return [home = user.home, account] {
+    if (::setgroups(account.groups.size(), account.groups.data()) != 0) return errno;
+    if (::setresgid(account.gid, account.gid, account.gid) != 0) return errno;
+    if (::setresuid(account.uid, account.uid, account.uid) != 0) return errno;
+    if (account.uid != 0 && !gave_up_root()) return EPERM;
+    // A kernel without key rings has none to leave.
+    ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);
+    if (::chdir(home.c_str()) != 0 && ::chdir("/") != 0) return errno;
     return 0;
   };
 }

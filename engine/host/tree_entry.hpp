@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "host/account.hpp"
 #include "host/facts.hpp"
 
 namespace mlenv {
@@ -20,9 +21,10 @@ struct LentFile {
 /// errno.
 std::function<int()> tree_entry(const std::string& root, std::vector<LentFile> lent);
 
-/// What a child does to become a user for good: groups, group, user, then that user's home as the working
-/// folder.
-std::function<int()> become_user(const User& user, std::vector<std::uint32_t> groups);
+/// What a child does to become a user for good: groups, group, user (effective, real and saved), no
+/// capability left and none to be had from a program of root's, no key ring of root's; then that user's home
+/// as the working folder.
+std::function<int()> become_user(const User& user, const Account& account);
 
 /// One after the other, until one fails. An empty function does nothing.
 std::function<int()> in_turn(std::function<int()> first, std::function<int()> second);

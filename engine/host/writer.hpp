@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -33,6 +34,7 @@ struct Download {
   std::string path;    ///< where it is to be, whole; the folder is there
   std::string sha256;  ///< lower-case hexadecimal; empty where nobody says
   Privilege privilege = Privilege::user;
+  FetchLimit limit = {std::uint64_t{16} * 1024 * 1024 * 1024, std::chrono::hours(6)};
 };
 
 /// The end of a file on a server.
@@ -40,6 +42,23 @@ struct RemoteTail {
   std::string bytes;       ///< the last ones; empty where the server only tells the size
   std::uint64_t size = 0;  ///< of the whole file
 };
+
+/// A lock that the kernel holds for as long as this object, or this process, lives: it cannot become stale.
+class HeldLock {
+ public:
+  virtual ~HeldLock() = default;
+  std::string before;  ///< what the holder before has written; empty where there was none
+};
+
+/// A lock to take: `lock` in a folder of this program's own. What the holder says of itself (one line,
+/// `process 123, …`) is in `last-run` beside it, and stays there.
+struct LockPlace {
+  std::string folder;
+  std::string holder;
+  Privilege privilege = Privilege::user;
+};
+std::string lock_path(const LockPlace& place);
+std::string last_holder_path(const LockPlace& place);
 
 /// Everything that changes the host goes through here. All file verbs walk directory handles and follow no
 /// link that somebody else planted: with root's privilege a link must be root's, with the user's it must be
@@ -68,6 +87,8 @@ class HostWriter {
   /// Runs a program, as the command's privilege says, inside the host's tree. Lines reach the sink as they
   /// come.
   virtual Result<Output> run(const Command& command, const LineSink& lines) = 0;
+  /// Takes a lock at once, or says who has it: `host.locked`, the message is the holder's own line.
+  virtual Result<std::unique_ptr<HeldLock>> lock(const LockPlace& place);
 };
 
 }  // namespace mlenv

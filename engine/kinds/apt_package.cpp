@@ -20,6 +20,7 @@ bool is_package_name(std::string_view text) {
   };
   if (name.size() < 2 || name[0] == '-' || name[0] == '+' || name[0] == '.') return false;
   if (!std::all_of(name.begin(), name.end(), good)) return false;
+  if (name.back() == '-') return false;  // to apt-get that is an order to remove
   const auto arch = colon == std::string_view::npos ? std::string_view("any") : text.substr(colon + 1);
   return !arch.empty() && arch[0] != '-' && std::all_of(arch.begin(), arch.end(), good);
 }
@@ -130,7 +131,7 @@ struct AptPackage {
     }
     const auto wanted = wanted_version(want, have);
     if (wanted) return installation(want, have, Action::update, *wanted);
-    return hold_change(want, have);
+    return finished_first(hold_change(want, have), have);
   }
 
  private:
@@ -207,7 +208,7 @@ struct AptPackage {
     const auto old = DebVersion::parse(have.record ? have.record->version : "");
     const auto target = DebVersion::parse(item.version);
     transaction.allow_downgrades = installed && old && target && *target < *old;
-    transaction.configure_first = have.interrupted || (have.record && have.record->is_broken());
+    if (have.interrupted || (have.record && have.record->is_broken())) decision.steps.push_back(finishing());
     transaction.install.push_back(std::move(item));
     add_hold(want, have, decision, transaction);
     if (have.lists_missing) decision.steps.emplace_back(UpdateIndex{});
@@ -235,17 +236,36 @@ struct AptPackage {
     return decision;
   }
 
+  /// All is as declared but for what dpkg had not yet done when it was stopped.
+  static Decision finished_first(Decision decision, const State& have) {
+    if (!have.interrupted) return decision;
+    if (decision.action == Action::none) {
+      decision.action = Action::update;
+      decision.because = "dpkg was stopped in the middle of its work";
+    }
+    decision.steps.insert(decision.steps.begin(), finishing());
+    return decision;
+  }
+  /// A step of its own, so that it is seen, and comes before anything that needs dpkg.
+  static Step finishing() {
+    AptTransaction finish;
+    finish.configure_first = true;
+    return finish;
+  }
+
   static Decision removal(const Spec& want, const State& have) {
     const bool there = have.record && (have.record->is_installed() || have.record->is_broken());
     if (!there) return {};
     AptTransaction transaction;
     transaction.remove.push_back(want.name);
     if (have.record->is_held()) transaction.unhold.push_back(want.name);  // apt keeps what is held
-    transaction.configure_first = have.interrupted || have.record->is_broken();
+    std::vector<Step> steps;
+    if (have.interrupted || have.record->is_broken()) steps.push_back(finishing());
+    steps.emplace_back(std::move(transaction));
     return {Action::remove,
             "it is declared absent",
             {{"version", have.record->version, std::nullopt}},
-            {transaction},
+            std::move(steps),
             {}};
   }
 

@@ -53,6 +53,14 @@ bool is_no(const std::string& value) {
   return lower == "no" || lower == "false" || lower == "off" || lower == "without" || lower == "disable";
 }
 
+bool is_continued(std::string_view line) { return line.starts_with(" ") || line.starts_with("\t"); }
+
+/// `Types` of `Types: deb`, in lower case; empty for a line that is no field's first.
+std::string field_of_line(std::string_view line) {
+  const auto colon = line.find(':');
+  return colon == std::string_view::npos || is_continued(line) ? "" : to_lower(trim(line.substr(0, colon)));
+}
+
 std::optional<SourceEntry> parse_stanza(std::string_view stanza) {
   SourceEntry entry;
   bool enabled = true;
@@ -69,12 +77,16 @@ std::optional<SourceEntry> parse_stanza(std::string_view stanza) {
   for (const auto line : split_lines(stanza)) {
     if (line.starts_with("#")) continue;
     const auto colon = line.find(':');
-    if (!line.empty() && (line[0] == ' ' || line[0] == '\t')) {
+    if (is_continued(line)) {
       value += " " + std::string(line);
     } else if (colon != std::string_view::npos) {
       finish();
-      field = to_lower(trim(line.substr(0, colon)));
+      field = field_of_line(line);
       value = line.substr(colon + 1);
+    } else {  // neither a field nor more of one: what follows belongs to nothing
+      finish();
+      field.clear();
+      value.clear();
     }
   }
   finish();
@@ -124,10 +136,13 @@ struct Archive {
   std::string suite;
 };
 
+/// Each address with each suite; beyond what anybody writes, no further.
 std::vector<Archive> archives_of(const SourceEntry& entry) {
+  constexpr std::size_t most = 1000;
   std::vector<Archive> archives;
   for (const auto& uri : entry.uris) {
     for (const auto& suite : entry.suites) {
+      if (archives.size() == most) return archives;
       archives.push_back({to_lower(uri.substr(0, uri.find(':'))), archive_location(uri, suite),
                           suite.ends_with("/") ? std::string() : suite});
     }
@@ -186,7 +201,9 @@ std::string archive_location(const std::string& uri, const std::string& suite) {
     break;
   }
   if (suite.ends_with("/")) rest += "/" + (suite == "/" || suite == "./" ? "" : suite);
-  while (rest.find("//", 2) != std::string::npos) rest.erase(rest.find("//", 2), 1);
+  if (rest.size() > 2)
+    rest.erase(std::unique(rest.begin() + 2, rest.end(), [](char a, char b) { return a == '/' && b == '/'; }),
+               rest.end());
   while (rest.size() > 2 && rest.back() == '/') rest.pop_back();
   return rest;
 }
@@ -215,8 +232,8 @@ std::string without_entry(const std::string& text, const SourceEntry& entry) {
   bool said = false;
   for (const auto& line : lines_in(std::string_view(text).substr(entry.begin, entry.end - entry.begin))) {
     const auto content = text.substr(entry.begin + line.begin, line.end - line.begin);
-    if (to_lower(content).starts_with("enabled:")) continue;
-    if (!said && !content.starts_with("#")) {
+    if (field_of_line(content) == "enabled") continue;
+    if (!said && !content.starts_with("#") && !is_continued(content)) {
       stanza += "Enabled: no\n";
       said = true;
     }

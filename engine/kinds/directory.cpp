@@ -37,6 +37,9 @@ struct Directory {
                     "as it is; for a new folder the user or root");
   }
   static std::string resource_name(const Spec& spec) { return spec.path.text; }
+  static void inspect(Spec& spec, const Node& name, const Declaration&, DecodeScope& scope) {
+    check_owner(spec.owner, name, scope);
+  }
   static void links(Spec& spec, Resource& resource) {
     link_path(spec.path.text, resource);
     if (spec.state != Presence::absent) return;

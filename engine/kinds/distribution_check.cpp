@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/pep_marker.hpp"
 #include "base/text.hpp"
+#include "host/json_text.hpp"
 
 namespace mlenv {
 namespace {
@@ -40,17 +40,23 @@ bool hangs_on_unknown(const std::string& marker) {
                      [&](const char* name) { return marker.find(name) != std::string::npos; });
 }
 
+constexpr std::size_t most_extras = 300;  // whoever has written the metadata, looking at it comes to an end
+
 /// Collects what is not there, through extras that name further extras of the same package.
 class DependencyWalk {
  public:
   DependencyWalk(const EnvironmentState& environment, MarkerEnvironment markers, std::string self)
       : environment_(environment), markers_(std::move(markers)), self_(std::move(self)) {}
 
-  void visit(const std::vector<std::string>& dependencies, const std::string& extra) {
-    if (!visited_.insert(extra).second) return;
-    for (const auto& text : dependencies) {
-      const auto parsed = PepRequirement::parse(text);
-      if (parsed && wanted(*parsed, extra)) note(*parsed, dependencies);
+  /// `extra` of the package, and those that it leads to.
+  void visit(const std::vector<PepRequirement>& dependencies, const std::string& extra) {
+    for (open_ = {extra}; !open_.empty() && visited_.size() < most_extras;) {
+      const auto next = std::move(open_.back());
+      open_.pop_back();
+      if (!visited_.insert(next).second) continue;
+      for (const auto& dependency : dependencies) {
+        if (wanted(dependency, next)) note(dependency);
+      }
     }
   }
   const UnmetDependencies& unmet() const { return unmet_; }
@@ -65,10 +71,10 @@ class DependencyWalk {
     return !always && dependency.applies(markers_);
   }
 
-  void note(const PepRequirement& dependency, const std::vector<std::string>& dependencies) {
+  void note(const PepRequirement& dependency) {
     const auto name = dependency.canonical_name();
     if (name == self_) {
-      for (const auto& extra : dependency.extras) visit(dependencies, extra);
+      open_.insert(open_.end(), dependency.extras.rbegin(), dependency.extras.rend());
       return;
     }
     const auto* installed = environment_.find(name);
@@ -89,6 +95,7 @@ class DependencyWalk {
   MarkerEnvironment markers_;
   std::string self_;
   std::set<std::string> visited_;
+  std::vector<std::string> open_;  ///< extras that are still to be visited
   UnmetDependencies unmet_;
 };
 
@@ -103,7 +110,7 @@ std::string without_credentials(const std::string& url) {
 
 std::string plain_url(const std::string& url) { return without_credentials(url.substr(0, url.find('#'))); }
 
-std::string text_of(const nlohmann::json& object, const char* key) {
+std::string text_of(const nlohmann::ordered_json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
@@ -134,7 +141,10 @@ UnmetDependencies unmet_dependencies(const HostReader& host, const EnvironmentSt
                                      const MarkerEnvironment& markers) {
   const auto metadata = host.read_file(join_path(package.folder, "METADATA"));
   if (!metadata || !*metadata) return {};
-  const auto dependencies = metadata_values(**metadata, "Requires-Dist");
+  std::vector<PepRequirement> dependencies;
+  for (const auto& text : metadata_values(**metadata, "Requires-Dist")) {
+    if (auto parsed = PepRequirement::parse(text)) dependencies.push_back(std::move(*parsed));
+  }
   DependencyWalk walk(environment, markers, package.name);
   if (environment.own.count(package.name) != 0) walk.visit(dependencies, "");
   for (const auto& extra : extras) walk.visit(dependencies, extra);
@@ -144,7 +154,7 @@ UnmetDependencies unmet_dependencies(const HostReader& host, const EnvironmentSt
 std::string installed_url(const HostReader& host, const Distribution& package) {
   const auto text = host.read_file(join_path(package.folder, "direct_url.json"));
   if (!text || !*text) return {};
-  const auto document = nlohmann::json::parse(**text, nullptr, false);
+  const auto document = parse_json(**text);
   if (!document.is_object()) return {};
   auto url = plain_url(text_of(document, "url"));
   const auto version_control = document.find("vcs_info");

@@ -98,16 +98,16 @@ struct EnvVar {
     State state;
     state.targets = targets_of(want, scope);
     for (const auto& target : state.targets) {
-      const auto text = scope.host.read_file(target.path);
-      if (!text) return text.error();
-      const auto block = find_block(text->value_or(""), block_name);
+      const auto content = scope.host.read_file(target.path);
+      if (!content) return content.error();
+      const auto block = find_block(content->value_or(""), block_name);
       if (!block) {
         state.broken =
             Error{block.error().code, target.path + ": " + block.error().message, block.error().hint};
         return state;
       }
       state.found.push_back(entry_of(*block, want.key));
-      if (*text && want.value) note_elsewhere(want, target, **text, *block, state);
+      if (*content && want.value) note_elsewhere(want, target, **content, *block, state);
     }
     return state;
   }
@@ -216,13 +216,13 @@ struct EnvVar {
   }
 
   /// Lines outside the block that set the variable too: the last one a shell reads wins.
-  static void note_elsewhere(const Spec& want, const Target& target, const std::string& text,
+  static void note_elsewhere(const Spec& want, const Target& target, const std::string& content,
                              const std::optional<FencedBlock>& block, State& state) {
     std::size_t offset = 0, number = 0;
-    for (const auto line : split_lines(text)) {
+    for (const auto line : split_lines(content)) {
       ++number;
       const bool own = block && offset >= block->begin && offset < block->end;
-      offset = text.find('\n', offset) == std::string::npos ? text.size() : text.find('\n', offset) + 1;
+      offset = content.find('\n', offset) == std::string::npos ? content.size() : content.find('\n', offset) + 1;
       auto rest = trim(line);
       if (own) continue;
       if (rest.starts_with("export ")) rest = trim(rest.substr(7));

@@ -52,6 +52,7 @@ struct File {
   }
   static std::string resource_name(const Spec& spec) { return spec.path.text; }
   static void inspect(Spec& spec, const Node& name, const Declaration& declaration, DecodeScope& scope) {
+    check_owner(spec.owner, name, scope);
     for (const auto& [key, value] : declaration.body)
       spec.from_environment = spec.from_environment || (key.text == "content" && value.from_environment);
     if (spec.state == Presence::absent || spec.content.has_value() != spec.source.has_value()) return;

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "host/json_text.hpp"
 #include "kinds/kinds.hpp"
 #include "kinds/lint.hpp"
 #include "kinds/python_environment.hpp"
@@ -82,7 +83,7 @@ void JupyterKernel::inspect(Spec& spec, const Node& name, const Declaration& dec
   spec.home = scope.user.home;
   const bool symbolic = scope.facts == nullptr && spec.name.find("<facts.") != std::string::npos;
   const bool good = std::all_of(spec.name.begin(), spec.name.end(), is_kernel_character) &&
-                    spec.name != "." && spec.name != "..";
+                    spec.name != "." && spec.name != ".." && !spec.name.starts_with("-");
   if (good || symbolic) return;
   scope.diagnostics.error(
       "recipe.value",
@@ -134,7 +135,7 @@ Result<JupyterKernel::State> JupyterKernel::probe(const Spec& spec, const ProbeS
   const auto file = scope.host.read_file(join_path(folder, "kernel.json"));
   if (!file) return file.error();
   state.file = *file;
-  if (state.file) state.spec = Json::parse(*state.file, nullptr, false);
+  if (state.file) state.spec = parse_json(*state.file);
   if (!state.spec.is_object()) state.spec = nullptr;
   const auto interpreter = interpreter_of(state.spec);
   state.interpreter_runs = interpreter.starts_with("/") ? exists(scope.host, interpreter)

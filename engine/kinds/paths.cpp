@@ -58,6 +58,14 @@ std::vector<Difference> attribute_differences(const std::optional<unsigned>& mod
   return differences;
 }
 
+void check_owner(const std::string& owner, const Node& where, DecodeScope& scope) {
+  const bool symbolic = scope.facts == nullptr && owner.find("<facts.") != std::string::npos;
+  const bool odd = owner.starts_with("-") || owner.find_first_of(":/ \t,;") != std::string::npos;
+  if (!odd || symbolic) return;
+  scope.diagnostics.error("recipe.value", "expected the name of a user as `owner`, found `" + owner + "`",
+                          where.span);
+}
+
 void link_path(const std::string& path, Resource& resource) {
   resource.offers.push_back({Capability::path, path, {}});
   resource.wants.push_back({Capability::path, Want::Match::above, {path}, Strength::soft, false, {}, {}});

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "resource/field.hpp"
 #include "resource/resource.hpp"
 
 namespace mlenv {
@@ -28,6 +29,9 @@ std::string octal_text(unsigned mode);
 /// The differences in mode and owner between what is wanted (unset: as it is) and what is there.
 std::vector<Difference> attribute_differences(const std::optional<unsigned>& mode, const std::string& owner,
                                               const PathState& have);
+
+/// Reports an owner that cannot be the name of a user: it is given to programs and looked up in passwd(5).
+void check_owner(const std::string& owner, const Node& where, DecodeScope& scope);
 
 /// Offers a path and wants the nearest declared one above it.
 void link_path(const std::string& path, Resource& resource);

@@ -1,5 +1,6 @@
 #include "kinds/python_environment.hpp"
 
+#include "kinds/paths.hpp"
 #include "resource/python_wish.hpp"
 #include "resource/uv.hpp"
 
@@ -127,7 +128,10 @@ std::optional<std::string> externally_managed(const HostReader& host, const Envi
 std::string choose_installer(const std::string& declared, const std::string& prefix,
                              const ProbeScope& scope) {
   if (declared != "auto") return declared;
-  const auto& home = scope.facts.user.home;
+  // Root runs no program out of a user's home.
+  const auto home = privilege_for(prefix, scope.facts.user) == Privilege::root && !prefix.empty()
+                        ? std::string("/root")
+                        : scope.facts.user.home;
   return find_uv(scope.host, home) && !pip_is_configured(scope.host, prefix, home) ? "uv" : "pip";
 }
 

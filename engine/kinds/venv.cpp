@@ -143,9 +143,20 @@ Result<VenvPlace> place_at(const std::string& path, const ProbeScope& scope, std
   return entries->empty() ? VenvPlace::empty : VenvPlace::foreign;
 }
 
+/// The folders that a run has for its own time alone: a venv in the making or on its way out, and pip's
+/// scratch.
+std::vector<std::string> passing_folders(const std::string& path, const ProbeScope& scope) {
+  std::vector<std::string> found;
+  for (const char* end : {".mlenvctl-new", ".mlenvctl-old", ".mlenvctl-tmp", "/.mlenvctl-tmp"}) {
+    if (exists(scope.host, path + end)) found.push_back(path + end);
+  }
+  return found;
+}
+
 Result<VenvState> Venv::probe(const Spec& spec, const ProbeScope& scope) {
   State state;
   const auto& path = spec.path.text;
+  state.left = passing_folders(path, scope);
   const auto place = place_at(path, scope, state.config);
   if (!place) return place.error();
   state.place = *place;

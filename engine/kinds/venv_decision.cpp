@@ -188,14 +188,7 @@ Decision adjust(const VenvSpec& want, const VenvState& have, const ProbeScope& s
   return decision;
 }
 
-}  // namespace
-
-std::optional<PepSpecifierSet> pip_specifiers(const std::string& text) {
-  if (PepVersion::parse(text)) return PepSpecifierSet::parse("==" + text);
-  return PepSpecifierSet::parse(text);
-}
-
-Decision decide_venv(const VenvSpec& want, const VenvState& have, const ProbeScope& scope) {
+Decision decide(const VenvSpec& want, const VenvState& have, const ProbeScope& scope) {
   if (want.state == Presence::absent) return diff_absent(want, have, scope);
   if (have.place == VenvPlace::absent) return make(want, have, Action::create, "there is no venv yet", scope);
   if (have.place == VenvPlace::empty) return make(want, have, Action::create, "the folder is empty", scope);
@@ -210,6 +203,34 @@ Decision decide_venv(const VenvSpec& want, const VenvState& have, const ProbeSco
                    "move it away (`mv " + shell_word(want.path.text) + " " +
                        shell_word(want.path.text + ".old") +
                        "`) and run again, or give the venv another `path`");
+}
+
+/// What a killed run has left goes first. The making of a venv sees to that itself.
+void add_tidying(Decision& decision, const VenvSpec& want, const VenvState& have, const ProbeScope& scope) {
+  const bool makes = decision.action == Action::create || decision.action == Action::replace;
+  if (have.left.empty() || makes || decision.action == Action::manual) return;
+  std::vector<Step> steps;
+  for (const auto& path : have.left) {
+    steps.push_back(RemovePath{path, true, privilege_at(want.path.text, scope)});
+    decision.differences.push_back({"left by a killed run", path, std::nullopt});
+  }
+  decision.steps.insert(decision.steps.begin(), steps.begin(), steps.end());
+  if (decision.action != Action::none) return;
+  decision.action = Action::update;
+  decision.because = "a run that was killed has left `" + have.left.front() + "`";
+}
+
+}  // namespace
+
+std::optional<PepSpecifierSet> pip_specifiers(const std::string& text) {
+  if (PepVersion::parse(text)) return PepSpecifierSet::parse("==" + text);
+  return PepSpecifierSet::parse(text);
+}
+
+Decision decide_venv(const VenvSpec& want, const VenvState& have, const ProbeScope& scope) {
+  auto decision = decide(want, have, scope);
+  add_tidying(decision, want, have, scope);
+  return decision;
 }
 
 }  // namespace mlenv

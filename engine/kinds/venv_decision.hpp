@@ -39,7 +39,8 @@ struct VenvState {
   bool system_site_packages = false;
   std::string config;  ///< text of pyvenv.cfg
   std::optional<std::string> pip;
-  std::string newest_pip;  ///< when `latest` was last looked up
+  std::string newest_pip;         ///< when `latest` was last looked up
+  std::vector<std::string> left;  ///< what runs that were killed have left in and beside it
   bool operator==(const VenvState&) const = default;
 };
 

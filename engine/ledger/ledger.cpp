@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "host/json_text.hpp"
+#include "host/temporary_name.hpp"
 #include "ledger/standing.hpp"
 
 namespace mlenv {
@@ -13,7 +15,7 @@ using Json = nlohmann::ordered_json;
 constexpr const char* system_folder = "/var/lib/mlenvctl/ledger";
 constexpr std::string_view file_end = ".json";
 
-Json document_of(const std::vector<LedgerEntry>& entries, std::uint64_t turn) {
+std::string document_text(const std::vector<LedgerEntry>& entries, std::uint64_t turn) {
   Json list = Json::array();
   for (const auto& entry : entries) {
     Json made = Json::array();
@@ -21,7 +23,9 @@ Json document_of(const std::vector<LedgerEntry>& entries, std::uint64_t turn) {
     list.push_back(
         {{"address", entry.address}, {"recipe", entry.recipe}, {"needs", entry.needs}, {"made", made}});
   }
-  return {{"format", "mlenvctl.ledger/1"}, {"turn", turn}, {"entries", list}};
+  const Json document = {{"format", "mlenvctl.ledger/1"}, {"turn", turn}, {"entries", list}};
+  // An account's name need not be UTF-8.
+  return document.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 /// Nobody but root brings packages; a user's own ledger cannot make root do anything.
@@ -85,7 +89,7 @@ Result<Done> Ledger::load_part(Privilege privilege) {
     const auto text = reader_.read_file(join_path(folder(privilege), each.name));
     if (!text) return text.error();
     if (!*text) continue;
-    const auto document = Json::parse(**text, nullptr, false);
+    const auto document = parse_json(**text);
     if (!document.is_object()) continue;
     files_.push_back({each.name.substr(0, each.name.size() - file_end.size()), privilege, read_turn(document),
                       read_entries(document, privilege)});
@@ -118,7 +122,7 @@ Result<Done> Ledger::save(const StepFile& file) {
   if (empty) return writer_.remove(path, Depth::only, file.privilege);
   auto made = writer_.make_directory(parent_path(path), std::nullopt, {}, file.privilege);
   if (!made) return made;
-  return writer_.write_file({path, document_of(file.entries, file.turn).dump(1) + "\n", 0600, {}, file.privilege});
+  return writer_.write_file({path, document_text(file.entries, file.turn), 0600, {}, file.privilege});
 }
 
 std::string Ledger::former_path(const Effect& effect) const {
@@ -202,10 +206,45 @@ void Ledger::settle(const std::string& name) {
   }
 }
 
-void Ledger::settle_run(const std::string& run_id) {
+bool Ledger::settle_run(const std::string& run_id) {
+  bool gone = drop_own_leftovers(run_id);
   for (auto& file : files_) {
-    if (file.name.starts_with(run_id + "-")) settle(file);
+    if (!file.name.starts_with(run_id + "-")) continue;
+    for (const auto& entry : file.entries) {
+      for (const auto& effect : entry.made) gone = drop_leftovers(effect) && gone;
+    }
+    settle(file);
   }
+  return gone;
+}
+
+/// A file in the making has a name beside its target, which may be where a link leads.
+bool Ledger::drop_leftovers(const Effect& effect) {
+  if (effect.sort != Effect::Sort::file && effect.sort != Effect::Sort::entry) return true;
+  const auto target = resolve_links(reader_, effect.path).value_or(effect.path);
+  const auto name = target.substr(target.rfind('/') + 1);
+  const auto entries = reader_.list(parent_path(target));
+  if (!entries) return true;
+  bool gone = true;
+  for (const auto& entry : *entries) {
+    if (entry.type != FileType::file || !is_temporary_of(entry.name, name)) continue;
+    const auto path = join_path(parent_path(target), entry.name);
+    if (!writer_.remove(path, Depth::only, effect.privilege)) gone = false;
+  }
+  return gone;
+}
+
+bool Ledger::drop_own_leftovers(const std::string& run_id) {
+  bool gone = true;
+  for (const auto privilege : {Privilege::root, Privilege::user}) {
+    const auto entries = reader_.list(folder(privilege));
+    if (!entries) continue;
+    for (const auto& entry : *entries) {
+      if (!entry.name.starts_with("." + run_id + "-")) continue;
+      if (!writer_.remove(join_path(folder(privilege), entry.name), Depth::only, privilege)) gone = false;
+    }
+  }
+  return gone;
 }
 
 Result<Done> Ledger::forget(const std::string& address) {

@@ -34,8 +34,9 @@ class Ledger {
   Result<Done> claim(const std::string& name, std::vector<LedgerEntry> entries);
   /// Takes out of a step's file what has not come, and completes what could only be known afterwards.
   void settle(const std::string& name);
-  /// Likewise for all steps of a run.
-  void settle_run(const std::string& run_id);
+  /// Likewise for all steps of a run that was killed; what it had not yet put in place goes. False when
+  /// something of that stays.
+  bool settle_run(const std::string& run_id);
   /// Takes a resource out: it is removed.
   Result<Done> forget(const std::string& address);
 
@@ -60,6 +61,8 @@ class Ledger {
   bool has_come(Effect& effect, const ProbeScope& scope) const;
   void drop_former(const Effect& effect);
   void settle(StepFile& file);
+  bool drop_leftovers(const Effect& effect);
+  bool drop_own_leftovers(const std::string& run_id);
 
   const HostReader& reader_;
   HostWriter& writer_;

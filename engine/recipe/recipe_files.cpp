@@ -37,7 +37,11 @@ class FileReader {
     if (refuse_cycle(name, where) || !read_.insert(name).second) return;
     auto text = load_(name);
     if (!text) {
-      diagnostics_.error(where ? "recipe.missing-include" : "recipe.unreadable", text.error().message, where,
+      const bool untrusted = text.error().code == "recipe.untrusted";
+      diagnostics_.error(untrusted ? "recipe.untrusted"
+                         : where   ? "recipe.missing-include"
+                                   : "recipe.unreadable",
+                         text.error().message, where,
                          text.error().hint.empty() ? std::nullopt : std::optional(text.error().hint));
       return;
     }

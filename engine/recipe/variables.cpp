@@ -1,6 +1,7 @@
 #include "recipe/variables.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.hpp"
 
@@ -8,6 +9,19 @@ namespace mlenv {
 namespace {
 
 constexpr std::size_t expanded_limit = std::size_t{1024} * 1024;
+
+/// What a recipe takes from the environment is a secret as far as output is concerned, but for what everybody
+/// has there and what is plainly a path, a version or an address.
+bool may_be_secret(const std::string& name, const std::string& value) {
+  constexpr std::array<std::string_view, 14> plain = {"HOME", "USER",     "LOGNAME", "SHELL",    "PATH",
+                                                      "PWD",  "HOSTNAME", "LANG",    "LANGUAGE", "TERM",
+                                                      "TZ",   "DISPLAY",  "EDITOR",  "SUDO_USER"};
+  const bool path = value.starts_with("/") || value.starts_with("~");
+  const bool version = value.find_first_not_of("0123456789.") == std::string::npos;
+  const bool address = value.starts_with("http") && value.find("://") != std::string::npos &&
+                       value.find_first_of("@?") == std::string::npos;
+  return std::find(plain.begin(), plain.end(), name) == plain.end() && !path && !version && !address;
+}
 
 /// One `${…}` of a text, or plain text between two of them.
 struct Piece {
@@ -113,7 +127,10 @@ class Expansion {
 
   std::string environment_value(const std::string& name, const Span& where) {
     const auto found = scope_.environment.find(name);
-    if (found != scope_.environment.end()) return found->second;
+    if (found != scope_.environment.end()) {
+      if (may_be_secret(name, found->second)) keep_secret(found->second);
+      return found->second;
+    }
     diagnostics_.error("recipe.unset-environment", "the environment has no variable `" + name + "`", where,
                        near_name(name, scope_.environment, "env."));
     return unset(name);
@@ -131,31 +148,12 @@ class Expansion {
   Diagnostics& diagnostics_;
 };
 
-void collect_environment(const Node& node, const Scope& scope, std::vector<std::string>& values) {
-  constexpr std::size_t shortest_secret = 6;
-  for (const auto& item : node.items) collect_environment(item, scope, values);
-  for (const auto& [key, value] : node.entries) collect_environment(value, scope, values);
-  if (!node.is_scalar()) return;
-  for (const auto& piece : pieces_of(node.text)) {
-    if (!piece.is_reference || piece.text.compare(0, 4, "env.") != 0) continue;
-    const auto found = scope.environment.find(piece.text.substr(4));
-    if (found != scope.environment.end() && found->second.size() >= shortest_secret)
-      values.push_back(found->second);
-  }
-}
-
 }  // namespace
 
 Node expand(const Node& node, const Scope& scope, Diagnostics& diagnostics) {
   Node expanded = node;
   Expansion(scope, diagnostics).expand(expanded);
   return expanded;
-}
-
-std::vector<std::string> environment_values_used(const Node& node, const Scope& scope) {
-  std::vector<std::string> values;
-  collect_environment(node, scope, values);
-  return values;
 }
 
 }  // namespace mlenv

@@ -28,8 +28,4 @@ struct Scope {
 /// with the nearest known name as hint.
 Node expand(const Node& node, const Scope& scope, Diagnostics& diagnostics);
 
-/// The values that came from `${env.…}` while expanding: secrets as far as output is concerned. At least 6
-/// bytes.
-std::vector<std::string> environment_values_used(const Node& node, const Scope& scope);
-
 }  // namespace mlenv

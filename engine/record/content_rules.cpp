@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "host/json_text.hpp"
 #include "host/recorded_host.hpp"
 #include "record/secrets.hpp"
 #include "resource/python_site.hpp"
@@ -121,7 +122,7 @@ std::string condensed_metadata(const std::string& text) {
 }
 
 std::string condensed_kernel(const std::string& text) {
-  auto kernel = Json::parse(text, nullptr, false);
+  auto kernel = parse_json(text);
   if (!kernel.is_object()) return "this is not JSON\n";
   mask_environment(kernel);
   return kernel.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "host/json_text.hpp"
 #include "resource/python_site.hpp"
 #include "resource/uv.hpp"
 #include "resource/venv_files.hpp"
@@ -55,7 +56,7 @@ class VenvSearch {
 std::string kernel_program(const HostReader& host, const std::string& file) {
   const auto text = host.read_file(file);
   if (!text || !*text) return {};
-  const auto kernel = nlohmann::json::parse(**text, nullptr, false);
+  const auto kernel = parse_json(**text);
   if (!kernel.is_object() || !kernel.contains("argv") || !kernel["argv"].is_array() || kernel["argv"].empty())
     return {};
   return kernel["argv"][0].is_string() ? kernel["argv"][0].get<std::string>() : std::string();

@@ -1,5 +1,6 @@
 #include "resource/dpkg_status.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/text.hpp"
@@ -111,6 +112,12 @@ const PackageRecord* DpkgStatus::provider(std::string_view name) const {
   return found == by_provided_.end() ? nullptr : &records_[found->second];
 }
 
+bool DpkgStatus::has_open_triggers() const {
+  return std::any_of(records_.begin(), records_.end(), [](const PackageRecord& record) {
+    return record.status == "triggers-pending" || record.status == "triggers-awaited";
+  });
+}
+
 const DpkgDatabase& dpkg_database(const ProbeScope& scope) {
   return scope.cache.get<DpkgDatabase>("dpkg", [&] {
     DpkgDatabase database;
@@ -122,7 +129,7 @@ const DpkgDatabase& dpkg_database(const ProbeScope& scope) {
     if (*text) database.packages = DpkgStatus(**text, native_architecture(scope.host, scope.facts));
     // dpkg keeps what it has not yet folded into the status file in numbered files here.
     const auto updates = scope.host.list("/var/lib/dpkg/updates");
-    database.interrupted = updates && !updates->empty();
+    database.interrupted = (updates && !updates->empty()) || database.packages.has_open_triggers();
     return database;
   });
 }

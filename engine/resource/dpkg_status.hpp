@@ -23,7 +23,7 @@ struct PackageRecord {
   std::uint64_t installed_bytes = 0;  ///< Installed-Size
   bool operator==(const PackageRecord&) const = default;
 
-  /// Wholly there: files in place and configured (waiting for triggers counts: dpkg is about to run them).
+  /// Wholly there: files in place and configured (waiting for triggers counts; see `interrupted`).
   bool is_installed() const {
     return status == "installed" || status == "triggers-pending" || status == "triggers-awaited";
   }
@@ -43,6 +43,8 @@ class DpkgStatus {
   const PackageRecord* find(std::string_view name) const;
   /// An installed package that provides a virtual one, or null.
   const PackageRecord* provider(std::string_view name) const;
+  /// Some package waits for what dpkg does at the end of a run.
+  bool has_open_triggers() const;
 
  private:
   std::string native_;
@@ -51,8 +53,8 @@ class DpkgStatus {
   std::unordered_multimap<std::string, std::size_t> by_provided_;
 };
 
-/// The host's, parsed once a planning; empty where there is none. `interrupted` tells of an unfinished dpkg
-/// run.
+/// The host's, parsed once a planning; empty where there is none. `interrupted` tells of a dpkg run that was
+/// stopped in the middle; `dpkg --configure -a` finishes it.
 struct DpkgDatabase {
   DpkgStatus packages{{}, {}};
   bool interrupted = false;

@@ -26,6 +26,15 @@ std::size_t line_offset(std::string_view text, std::string_view line, std::size_
   return std::string_view::npos;
 }
 
+/// Likewise of the last such line: an earlier one may be the text of an entry.
+std::size_t last_offset(std::string_view text, std::string_view line, std::size_t from) {
+  auto last = std::string_view::npos;
+  for (auto at = line_offset(text, line, from); at != std::string_view::npos;
+       at = line_offset(text, line, at + 1))
+    last = at;
+  return last;
+}
+
 std::size_t next_line(std::string_view text, std::size_t at) {
   const auto end = text.find('\n', at);
   return end == std::string_view::npos ? text.size() : end + 1;
@@ -36,23 +45,39 @@ Error broken(const std::string& name, const std::string& what) {
           "remove its lines by hand, then apply again"};
 }
 
-/// Entries are written as `#: KEY LINES` and that many lines, so that any text can be one.
-std::optional<std::vector<BlockEntry>> parse_entries(std::string_view body) {
+/// The entries of a block and where its last line stands.
+struct Body {
   std::vector<BlockEntry> entries;
-  const auto lines = split_lines(body);
-  for (std::size_t at = 0; at < lines.size();) {
-    const auto head = lines[at++];
+  std::size_t last = 0;
+};
+
+/// Entries are written as `#: KEY LINES` and that many lines, so that any text can be one, the look of a last
+/// line included. Nothing where somebody has changed what stands there.
+std::optional<Body> parse_body(std::string_view text, std::size_t at, const std::string& last) {
+  const auto line_at = [&] {
+    const auto next = next_line(text, at);
+    auto line = text.substr(at, next - at);
+    if (line.ends_with("\n")) line.remove_suffix(1);
+    at = next;
+    return line;
+  };
+  Body body;
+  while (at < text.size()) {
+    body.last = at;
+    auto head = line_at();
+    if (head.ends_with("\r")) head.remove_suffix(1);
+    if (head == last) return body;
     const auto space = head.rfind(' ');
     std::size_t count = 0;
     if (!head.starts_with("#: ") || space < 3) return std::nullopt;
     std::from_chars(head.data() + space + 1, head.data() + head.size(), count);
-    if (count == 0 || count > lines.size() - at) return std::nullopt;
+    if (count == 0) return std::nullopt;
     BlockEntry entry{std::string(head.substr(3, space - 3)), {}};
-    for (std::size_t i = 0; i < count; ++i) entry.text += (i > 0 ? "\n" : "") + std::string(lines[at + i]);
-    entries.push_back(std::move(entry));
-    at += count;
+    for (std::size_t i = 0; i < count && at < text.size(); ++i)
+      entry.text += (i > 0 ? "\n" : "") + std::string(line_at());
+    body.entries.push_back(std::move(entry));
   }
-  return entries;
+  return std::nullopt;
 }
 
 std::string written(const std::string& name, const FencedBlock& block) {
@@ -102,20 +127,21 @@ Result<std::optional<FencedBlock>> find_block(std::string_view text, const std::
     return std::optional<FencedBlock>();
   }
   const auto inside = next_line(text, first);
-  const auto last = line_offset(text, last_line(name), inside);
-  if (last == std::string_view::npos) return broken(name, "has no last line");
-  if (line_offset(text, first_line(name), inside) != std::string_view::npos)
-    return broken(name, "stands there twice");
+  const auto head_end = next_line(text, inside);
+  auto body = parse_body(text, head_end, last_line(name));
+  // What somebody changed in there is overwritten as the notice says; only the entries are then not known.
+  if (!body) body = Body{{}, last_offset(text, last_line(name), inside)};
+  if (body->last == std::string_view::npos) return broken(name, "has no last line");
   FencedBlock block;
   block.begin = first;
-  block.end = next_line(text, last);
-  const auto head_end = next_line(text, inside);
+  block.end = next_line(text, body->last);
+  const auto again = line_offset(text, first_line(name), inside);
+  const bool own = again < body->last && !body->entries.empty();  // the text of an entry
+  if (again != std::string_view::npos && !own) return broken(name, "stands there twice");
   const auto head = text.substr(inside, head_end - inside);
   block.made_file = head.find(made_file_note) != std::string_view::npos;
   block.ended_line = head.find(ended_line_note) != std::string_view::npos;
-  auto entries = parse_entries(text.substr(head_end, last > head_end ? last - head_end : 0));
-  // What somebody changed in there is overwritten as the notice says; only the entries are then not known.
-  if (entries) block.entries = std::move(*entries);
+  block.entries = std::move(body->entries);
   return std::optional(std::move(block));
 }
 

@@ -41,6 +41,13 @@ std::vector<std::string> without(const std::vector<std::string>& all,
   return rest;
 }
 
+/// What an earlier run of dpkg's has left to do, and nothing else.
+bool only_finishes(const AptTransaction& step) {
+  AptTransaction finish;
+  finish.configure_first = true;
+  return step == finish;
+}
+
 std::string apt_title(const AptTransaction& step) {
   std::vector<std::string> parts;
   if (step.configure_first) parts.push_back("finish the interrupted dpkg run");
@@ -272,7 +279,9 @@ std::string merge_key(const Step& step) {
           [](const EditBlock& s) { return "block:" + s.path + "\n" + s.block; },
           [](const AddRepository&) { return std::string(); },
           [](const UpdateIndex&) { return std::string("index"); },
-          [](const AptTransaction& s) { return std::string(s.purge ? "apt-purge" : "apt"); },
+          [](const AptTransaction& s) {
+            return std::string(only_finishes(s) ? "dpkg" : s.purge ? "apt-purge" : "apt");
+          },
           [](const MakeVenv&) { return std::string(); },
           [](const PipInstall& s) {
             const auto& source = s.source;

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.hpp"
+
 namespace mlenv {
 
 std::optional<std::string> find_uv(const HostReader& host, const std::string& home) {
@@ -46,6 +48,29 @@ Environment installer_variables(const std::string& prefix, const Environment& ow
   variables["PYTHONPATH"] = "";
   variables["PIP_USER"] = "0";
   return variables;
+}
+
+void hide_addresses(std::vector<std::string>& argv, Environment& variables) {
+  struct {
+    const char* option;
+    const char* pip;
+    const char* uv;
+  } const options[] = {{"--index-url", "PIP_INDEX_URL", "UV_INDEX_URL"},
+                       {"--extra-index-url", "PIP_EXTRA_INDEX_URL", "UV_EXTRA_INDEX_URL"},
+                       {"--find-links", "PIP_FIND_LINKS", "UV_FIND_LINKS"}};
+  const bool uv = !argv.empty() && (argv.front() == "uv" || argv.front().ends_with("/uv"));
+  for (const auto& [option, pip_name, uv_name] : options) {
+    std::vector<std::string> rest, values;
+    for (std::size_t i = 0; i < argv.size(); ++i) {
+      const bool ours = argv[i] == option && i + 1 < argv.size();
+      (ours ? values : rest).push_back(ours ? argv[++i] : argv[i]);
+    }
+    if (std::none_of(values.begin(), values.end(),
+                     [](const auto& value) { return holds_credentials(value); }))
+      continue;
+    argv = std::move(rest);
+    variables[uv ? uv_name : pip_name] = join(values, uv && pip_name == options[2].pip ? "," : " ");
+  }
 }
 
 }  // namespace mlenv

@@ -20,4 +20,8 @@ Environment uv_variables(const Environment& own);
 /// packages do not depend on what happens to be in the user's own site or on PYTHONPATH.
 Environment installer_variables(const std::string& prefix, const Environment& own);
 
+/// Takes addresses with credentials out of a call of pip or uv and puts them into its variables: what a
+/// program is called with, everybody on the machine can see.
+void hide_addresses(std::vector<std::string>& argv, Environment& variables);
+
 }  // namespace mlenv

@@ -1,8 +1,7 @@
 #include "resource/venv_files.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "base/text.hpp"
+#include "host/json_text.hpp"
 
 namespace mlenv {
 namespace {
@@ -58,7 +57,7 @@ std::string marker_path(const std::string& prefix, const std::string& home) {
 }
 
 std::optional<EnvironmentMarker> parse_marker(const std::string& json) {
-  const auto document = nlohmann::json::parse(json, nullptr, false);
+  const auto document = parse_json(json);
   if (!document.is_object() || !document.contains("format") || document["format"] != marker_format)
     return std::nullopt;
   EnvironmentMarker marker;

@@ -51,6 +51,20 @@ Json document(const StepOutput& event) {
   return {{"event", "step_output"}, {"step", event.step}, {"line", event.line}};
 }
 
+Json document(const StepWaiting& event) {
+  return {{"event", "step_waiting"},
+          {"at", moment_text(event.at)},
+          {"step", event.step},
+          {"what", event.what},
+          {"holder", event.holder > 0 ? Json(event.holder) : Json(nullptr)},
+          {"command", text_or_null(event.command)},
+          {"seconds_left", event.left.count()}};
+}
+
+Json document(const RunStopping& event) {
+  return {{"event", "run_stopping"}, {"at", moment_text(event.at)}, {"now", event.now}};
+}
+
 Json document(const StepFinished& event) {
   return {{"event", "step_finished"},
           {"at", moment_text(event.at)},

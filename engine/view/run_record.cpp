@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "host/json_text.hpp"
 #include "view/plan_lines.hpp"
 
 namespace mlenv {
@@ -134,7 +135,7 @@ std::optional<std::int64_t> moment_of(const std::string& text) {
 RunRecord read_run(std::string_view journal) {
   Reader reader;
   for (const auto line : split_lines(journal)) {
-    const auto event = Json::parse(line, nullptr, false);
+    const auto event = parse_json(line);
     if (event.is_object()) reader.take(event);
   }
   return reader.end();

@@ -1,6 +1,8 @@
 #include <condition_variable>
+#include <exception>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <ostream>
 #include <set>
 #include <thread>
@@ -15,6 +17,7 @@ namespace mlenv {
 namespace {
 
 constexpr std::chrono::milliseconds redraw_every{100};
+constexpr std::chrono::seconds remind_every{300};  ///< where nothing can be redrawn
 constexpr unsigned narrowest = 20;
 
 /// A step that runs now.
@@ -22,13 +25,22 @@ struct Running {
   std::string title;
   Moment began;
   std::string last_output;
+  std::optional<StepWaiting> waiting;  ///< for somebody else
+  Moment asked;                        ///< when it was told to wait, as this listener's clock says
+  std::chrono::seconds reminded{0};    ///< of its time
 };
+
+std::string holder_text(const StepWaiting& event) {
+  if (event.holder <= 0) return "a process that cannot be seen from here";
+  return "process " + std::to_string(event.holder) +
+         (event.command.empty() ? "" : " (`" + visible(event.command) + "`)");
+}
 
 class TextListener : public Listener {
  public:
   TextListener(std::ostream& out, const Style& style, std::function<Moment()> clock)
       : out_(out), style_(style), clock_(std::move(clock)), live_(out) {
-    if (on_terminal()) ticker_ = std::thread([this] { tick(); });
+    ticker_ = std::thread([this] { tick(); });
   }
   TextListener(const TextListener&) = delete;
   TextListener& operator=(const TextListener&) = delete;
@@ -55,7 +67,9 @@ class TextListener : public Listener {
   void take(const RunStarted& event) { steps_ = event.steps; }
 
   void take(const StepStarted& event) {
-    running_[event.step] = {visible(event.title), event.at, {}};
+    auto& running = running_[event.step];
+    running.title = visible(event.title);
+    running.began = clock_();
     std::string text;
     if (!on_terminal() || style_.verbose)
       text = step_number(event.step, steps_) + visible(event.title) + " …\n";
@@ -69,7 +83,32 @@ class TextListener : public Listener {
     const auto line = visible(event.line);
     if (style_.verbose) print(dim(step_number(event.step, steps_) + "| " + line, style_) + "\n");
     const auto running = running_.find(event.step);
-    if (running != running_.end() && !trim(line).empty()) running->second.last_output = line;
+    if (running == running_.end()) return;
+    if (running->second.waiting.has_value() && !on_terminal() && !style_.verbose)
+      print("      " + line + "\n");
+    running->second.waiting.reset();
+    if (!trim(line).empty()) running->second.last_output = line;
+  }
+
+  void take(const StepWaiting& event) {
+    const auto running = running_.find(event.step);
+    if (running == running_.end()) return;
+    running->second.waiting = event;
+    running->second.asked = clock_();
+    if (on_terminal()) return redraw();
+    print("      waiting for " + holder_text(event) + ", which holds " + visible(event.what) + ", at most " +
+          duration_text(event.left) + "\n");
+  }
+
+  void take(const RunStopping& event) {
+    std::vector<std::string> titles;
+    for (const auto& [step, running] : running_) titles.push_back("`" + running.title + "`");
+    const auto what = titles.empty() ? std::string("what is at hand") : join(titles, ", ");
+    print(yellow("Interrupted:", style_) +
+          (event.now
+               ? " what may be ended is being ended; apt and dpkg finish what they are at.\n"
+               : " the run ends after " + what +
+                     ". Once more ends downloads, pip and checks at once; apt and dpkg always finish.\n"));
   }
 
   void take(const StepFinished& event) {
@@ -106,16 +145,32 @@ class TextListener : public Listener {
     redraw();
   }
 
+  std::chrono::seconds since(Moment moment) const {
+    return std::chrono::duration_cast<std::chrono::seconds>(clock_() - moment);
+  }
+
+  static std::string seconds_text(std::chrono::seconds time) {
+    return time.count() < 1 ? "0 s" : duration_text(time);
+  }
+
+  /// What there is to say of a step beside its name and its time.
+  std::string note_of(const Running& running) const {
+    if (!running.waiting) return running.last_output;
+    return "gives up in " + seconds_text(running.waiting->left - since(running.asked)) + ", waits for " +
+           holder_text(*running.waiting);
+  }
+
   std::string live_line(int step, const Running& running) const {
-    const auto elapsed = std::chrono::duration_cast<std::chrono::seconds>(clock_() - running.began);
-    const auto time = "  " + (elapsed.count() < 1 ? std::string("0 s") : duration_text(elapsed));
+    const auto note = note_of(running);
+    const auto time = "  " + seconds_text(since(running.began));
     const std::size_t room = style_.width - 1;  // a full line would wrap
-    const std::size_t for_title = running.last_output.empty() ? room : room * 3 / 5;
+    const std::size_t part = running.waiting ? room * 2 / 5 : room * 3 / 5;
+    const std::size_t for_title = note.empty() ? room : part;
     const auto title = cut(step_number(step, steps_) + running.title,
                            for_title > columns(time) ? for_title - columns(time) : 1);
     const auto used = columns(title) + columns(time) + 2;
-    if (running.last_output.empty() || used + 8 > room) return cut(title + time, room);
-    return title + time + "  " + dim(cut(running.last_output, room - used), style_);
+    if (note.empty() || used + 8 > room) return cut(title + time, room);
+    return title + time + "  " + dim(cut(note, room - used), style_);
   }
 
   void redraw() {
@@ -124,9 +179,26 @@ class TextListener : public Listener {
     live_.show(lines);
   }
 
+  /// A log shows that something goes on, too.
+  void remind() {
+    for (auto& [step, running] : running_) {
+      const auto time = since(running.began);
+      if (time - running.reminded < remind_every) continue;
+      running.reminded = time;
+      const auto note = note_of(running);
+      print(step_number(step, steps_) + "still running after " + duration_text(time) +
+            (note.empty() ? "" : ": " + note) + "\n");
+    }
+  }
+
   void tick() {
     std::unique_lock lock(mutex_);
-    while (!news_.wait_for(lock, redraw_every, [this] { return closed_; })) redraw();
+    while (!news_.wait_for(lock, redraw_every, [this] { return closed_; })) {
+      try {
+        on_terminal() ? redraw() : remind();
+      } catch (const std::exception&) {  // too little memory to draw: the next time, perhaps
+      }
+    }
   }
 
   std::ostream& out_;
@@ -144,6 +216,11 @@ class TextListener : public Listener {
 };
 
 }  // namespace
+
+Moment steady_moment() {
+  return Moment(
+      std::chrono::duration_cast<Moment::duration>(std::chrono::steady_clock::now().time_since_epoch()));
+}
 
 std::unique_ptr<Listener> text_listener(std::ostream& out, const Style& style,
                                         std::function<Moment()> clock) {

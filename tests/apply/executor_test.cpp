@@ -1,6 +1,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <new>
 #include <set>
 #include <thread>
 
@@ -25,6 +26,9 @@ class MemoryWriter : public HostWriter {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     --running;
     const std::lock_guard lock(mutex_);
+    if (file.path.starts_with("/huge")) throw std::bad_alloc();
+    if (file.path.starts_with("/ended"))
+      return Error{"run.interrupted", "it was ended by the interruption", {}};
     if (file.path.starts_with("/bad")) return Error{"host.denied", "cannot write " + file.path, {}};
     if (!file.path.starts_with("/lost")) files[file.path] = file.bytes;
     return Done{};
@@ -87,6 +91,7 @@ struct Bench {
   Recorder recorder;
   unsigned parallel = 4;
   bool interrupted = false;
+  std::function<Moment()> clock = [] { return std::chrono::system_clock::now(); };
 
   Report run() {
     Diagnostics diagnostics;
@@ -95,16 +100,8 @@ struct Bench {
     const auto reader = recorded_reader({});
     const Facts facts;
     const auto plan = make_plan(*graph, facts, *reader, {});
-    ApplyRequest request{plan,
-                         *graph,
-                         writer,
-                         *reader,
-                         [] { return Facts{}; },
-                         {},
-                         "run",
-                         parallel,
-                         [] { return std::chrono::system_clock::now(); },
-                         [this] { return interrupted; }};
+    ApplyRequest request{plan, *graph, writer,   *reader, [] { return Facts{}; },
+                         {},   "run",  parallel, clock,   [this] { return interrupted; }};
     return apply(request, recorder);
   }
 };
@@ -178,6 +175,32 @@ TEST_CASE("an interrupted run begins nothing more", "[apply]") {
   bench.resources = {wanted_file("/a", bench.writer)};
   CHECK(bench.run().status == "interrupted");
   CHECK(bench.writer.files.empty());
+}
+
+TEST_CASE("a step that runs out of memory has failed, and takes nothing else with it", "[apply]") {
+  Bench bench;
+  bench.resources = {wanted_file("/huge/a", bench.writer), wanted_file("/b", bench.writer)};
+  const auto report = bench.run();
+  CHECK(report.status == "failed");
+  CHECK(bench.recorder.finished["file./huge/a"].reason == "there is not enough memory");
+  CHECK(bench.recorder.finished["file./huge/a"].code == "host.no-memory");
+  CHECK(bench.writer.files.count("/b") == 1);
+}
+
+TEST_CASE("a run of which a step was ended by the interruption is an interrupted one", "[apply]") {
+  Bench bench;
+  bench.resources = {wanted_file("/ended/a", bench.writer)};
+  CHECK(bench.run().status == "interrupted");
+}
+
+TEST_CASE("a clock that is set back during a run makes no step take less than nothing", "[apply]") {
+  Bench bench;
+  bench.clock = [hour = 100]() mutable { return Moment(std::chrono::hours(hour--)); };
+  bench.resources = {wanted_file("/a", bench.writer)};
+  CHECK(bench.run().status == "ok");
+  const auto took = bench.recorder.finished["file./a"].took;
+  CHECK(took.count() >= 0);
+  CHECK(took < std::chrono::minutes(10));
 }
 
 TEST_CASE("steps that have nothing to do with each other run at the same time, never more than allowed",

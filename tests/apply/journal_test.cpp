@@ -1,5 +1,8 @@
 #include "apply/journal.hpp"
 
+#include <sys/resource.h>
+
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -87,6 +90,34 @@ TEST_CASE("journals without sums are read as they are", "[apply][journal]") {
   CHECK(read.torn);
 }
 
+TEST_CASE("a line that finds no room leaves no half of it, and the next one stands on a line of its own",
+          "[apply][journal]") {
+  const Folder folder;
+  folder.write({1});
+  rlimit before{};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit narrow{folder.text().size() + 10, before.rlim_max};
+  auto journal = Journal::open(folder.file);
+  REQUIRE(journal);
+  ::setrlimit(RLIMIT_FSIZE, &narrow);
+  const auto refused = journal->add({{"event", "e"}, {"n", 2}}, true);
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message.find("cannot write the journal: ") == 0);
+  CHECK(numbers(read_journal(folder.text())) == std::vector{1});
+  CHECK(folder.text().back() == '\n');
+  REQUIRE(journal->add({{"event", "e"}, {"n", 3}}, true));
+  CHECK(numbers(read_journal(folder.text())) == std::vector{1, 3});
+  CHECK(read_journal(folder.text()).damaged == 0);
+}
+
+TEST_CASE("a full disk is told as such", "[apply][journal]") {
+  auto file = AppendFile::open("/dev/full");
+  REQUIRE(file);
+  CHECK(file->append("x", false).error().code == "host.full");
+}
+
 TEST_CASE("a journal is in use for as long as it is open", "[apply][journal]") {
   const Folder folder;
   {
@@ -96,4 +127,19 @@ TEST_CASE("a journal is in use for as long as it is open", "[apply][journal]") {
   }
   CHECK_FALSE(AppendFile::in_use(folder.file));
   CHECK_FALSE(AppendFile::in_use(folder.file + "-other"));
+}
+
+TEST_CASE("whichever bit of a journal has flipped, no line is read otherwise than it was written",
+          "[apply][journal]") {
+  std::string text, sum;
+  for (const int number : {1, 2, 3}) text += journal_line({{"event", "e"}, {"n", number}}, sum);
+  for (std::size_t bit = 0; bit < text.size() * 8; ++bit) {
+    auto flipped = text;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ static_cast<char>(1U << bit % 8));
+    INFO(bit << ": " << flipped);
+    const auto read = read_journal(flipped);
+    CHECK((read.damaged > 0 || read.torn));
+    REQUIRE(read.lines.size() < 3);
+    for (std::size_t i = 0; i < read.lines.size(); ++i) CHECK(read.lines[i]["n"] == static_cast<int>(i) + 1);
+  }
 }

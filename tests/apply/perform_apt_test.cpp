@@ -38,6 +38,7 @@ class AptBench : public HostWriter {
     const auto reader = recorded_reader(std::move(recorded));
     Stage stage{*this, *reader, facts_, environment_,
                 [&](std::string_view line) { lines.emplace_back(line); }};
+    stage.patience = std::chrono::seconds(1);
     return mlenv::perform(step, stage);
   }
   std::vector<std::string> programs() const {

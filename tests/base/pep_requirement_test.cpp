@@ -55,3 +55,8 @@ TEST_CASE("a marker nested without end is refused, not followed", "[base][pep508
   const std::string deep(100000, '(');
   CHECK(marker_error(deep + "os_name == 'posix'"));
 }
+
+TEST_CASE("a URL does not begin with a semicolon", "[base][pep508]") {
+  CHECK_FALSE(PepRequirement::parse("x @ ; k"));
+  CHECK_FALSE(PepRequirement::parse("x@;k"));
+}

@@ -46,6 +46,23 @@ class CommandsTest(program.ProgramTest):
         self.run_program("apply", "--plan", out, "--yes", code=4)
         self.run_program("show", self.write("no.json", "{}"), code=5)
 
+    def test_a_plan_that_somebody_has_spoilt_is_refused_as_unreadable(self):
+        plan = json.loads(self.plan("--json").stdout)
+        deep = {}
+        for _ in range(900):
+            deep = {"a": deep}
+        for spoilt in ({"changes": 5}, {"changes": ["x"]}, {"changes": [{"address": 1}]},
+                       {"changes": [{"packages": "x"}]}, {"changes": [{"packages": [{"name": []}]}]}, {"cost": deep}):
+            refused = self.run_program("show", self.write("spoilt.json", json.dumps({**plan, **spoilt})), code=5)
+            self.assertIn("this is not a saved plan", refused.stderr, spoilt)
+
+    def test_a_script_for_root_is_made_on_the_host_itself(self):
+        script = os.path.join(self.folder, "root.sh")
+        refused = self.run_program("plan", self.write("r.yaml", RECIPE), "--host", program.RECORDED, "--as-root-script", script,
+                                   code=5)
+        self.assertIn("not for a recorded one", refused.stderr)
+        self.assertFalse(os.path.exists(script))
+
     def test_a_target_takes_what_it_needs_and_nothing_else(self):
         plan = json.loads(self.plan("--json", "--target", "directory./srv/lab-test").stdout)
         self.assertEqual([change["address"] for change in plan["changes"]], ["directory./srv/lab-test"])

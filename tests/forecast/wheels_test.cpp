@@ -56,17 +56,43 @@ TEST_CASE("an archive that points beyond its end is not believed", "[forecast][w
 TEST_CASE("pip's report gives names, versions, digests and decoded file names", "[forecast][pip]") {
   const auto report = parse_pip_report(R"({"version": "1", "install": [{"download_info":
     {"url": "https://x.example/whl/torch-1.7.1%2Bcu110-cp38-cp38-linux_x86_64.whl",
-     "archive_info": {"hashes": {"sha256": "ab"}}}, "is_direct": false, "requested": true,
+     "archive_info": {"hashes": {"sha256":
+      "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}}}, "is_direct": false, "requested": true,
     "metadata": {"name": "Torch", "version": "1.7.1+cu110", "requires_dist": ["numpy", "typing-extensions>=4"]}}]})");
   REQUIRE(report);
   REQUIRE(report->size() == 1);
   const auto& read = report->front();
   CHECK(read.wheel.name == "torch");
   CHECK(read.wheel.file == "torch-1.7.1+cu110-cp38-cp38-linux_x86_64.whl");
-  CHECK(read.wheel.sha256 == "ab");
+  CHECK(read.wheel.sha256 == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   CHECK(minimal_metadata(read) ==
         "Metadata-Version: 2.1\nName: torch\nVersion: 1.7.1+cu110\nRequires-Dist: numpy\n"
         "Requires-Dist: typing-extensions>=4\n");
+}
+
+TEST_CASE("what an index says is no path, no option and no line", "[forecast][pip]") {
+  const auto with = [](const std::string& file, const std::string& name, const std::string& version) {
+    return parse_pip_report(
+        R"({"install": [{"download_info": {"url": "https://x.example/)" + file +
+        R"(", "archive_info": {"hashes": {"sha256": ""}}}, "metadata": {"name": ")" + name +
+        R"(", "version": ")" + version + R"("}}]})");
+  };
+  const auto sound = with("a-1-py3-none-any.whl", "a", "1");
+  REQUIRE(sound);
+  CHECK(sound->front().wheel.sha256.empty());
+  for (const char* file :
+       {"..%2F..%2Fa-1.whl", "-r-1-py3.whl", "--target=x.whl", ".whl", "a.tar.gz", "a%0Ab.whl", ""}) {
+    CAPTURE(file);
+    CHECK_FALSE(with(file, "a", "1"));
+  }
+  for (const char* name : {"../../x", "-e", "--index-url", "a/b", "", "a b", "a\\nb"}) {
+    CAPTURE(name);
+    CHECK_FALSE(with("a-1-py3-none-any.whl", name, "1"));
+  }
+  for (const char* version : {"../1", "1 --pre", "1\\n2", ""}) {
+    CAPTURE(version);
+    CHECK_FALSE(with("a-1-py3-none-any.whl", "a", version));
+  }
 }
 
 TEST_CASE("what is no report is an error, never a crash", "[forecast][pip]") {
@@ -139,4 +165,24 @@ TEST_CASE("a pooled call knows no other source and no other version", "[forecast
   own_site.prefix.clear();
   CHECK(pooled_call(own_site, {"/cache", Privilege::user}).requirements ==
         std::vector<std::string>{"torch==1.7.1"});
+}
+
+TEST_CASE("an index cannot choose where a wheel comes to lie, nor write lines of its own",
+          "[forecast][pip]") {
+  const auto report = [](const std::string& name, const std::string& version, const std::string& file,
+                         const std::string& digest) {
+    return parse_pip_report(R"({"install": [{"download_info": {"url": "https://x.example/)" + file +
+                            R"(", "archive_info": {"hashes": {"sha256": ")" + digest +
+                            R"("}}}, "metadata": {"name": ")" + name + R"(", "version": ")" + version +
+                            R"("}}]})");
+  };
+  const std::string digest(64, 'a'), file = "x-1-py3-none-any.whl";
+  CHECK(report("x", "1", file, digest));
+  CHECK(report("x", "1", file, ""));
+  CHECK_FALSE(report("x", "1", "..%2f..%2fetc%2fcron.d%2fx", digest));
+  CHECK_FALSE(report("x", "1", "%2e%2e", digest));
+  CHECK_FALSE(report("x", "1", file, "../../../../etc/cron.d/x"));
+  CHECK_FALSE(report("x", "1", file, "ab"));
+  CHECK_FALSE(report("x", "1\\n--index-url https://other.example", file, digest));
+  CHECK_FALSE(report("x y", "1", file, digest));
 }

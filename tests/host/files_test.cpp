@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -7,6 +8,7 @@
 
 #include "host/file_verbs.hpp"
 #include "host/local_host.hpp"
+#include "host/temporary_file.hpp"
 #include "support/catch.hpp"
 
 using namespace mlenv;
@@ -58,6 +60,32 @@ TEST_CASE("a written file keeps its mode and leaves no temporary behind", "[host
   REQUIRE(write_file_here(here.walk(), "/b", "fresh", 0755U, {}));
   CHECK(here.mode("b") == 0755);
   CHECK(here.entries() == 2);
+}
+
+TEST_CASE("what a killed run had not put in place goes with the next write", "[host][files]") {
+  const Folder here;
+  here.write(".a.mlenvctl-0123abcd", "half a fi");
+  here.write(".a.mlenvctl-0123abcde", "another name");
+  here.write(".b.mlenvctl-0123abcd", "for another file");
+  REQUIRE(write_file_here(here.walk(), "/a", "new", {}, {}));
+  CHECK_FALSE(fs::exists(here.path + "/.a.mlenvctl-0123abcd"));
+  CHECK(here.entries() == 3);
+}
+
+TEST_CASE("what somebody is at work on is not taken for a killed run's", "[host][files]") {
+  const Folder here;
+  const int folder = ::open(here.path.c_str(), O_RDONLY | O_DIRECTORY);
+  {
+    TemporaryFile first(folder, "a");
+    REQUIRE(first.number() >= 0);
+    REQUIRE(::write(first.number(), "first", 5) == 5);
+    REQUIRE(write_file_here(here.walk(), "/a", "second", {}, {}));
+    CHECK(here.entries() == 2);
+    REQUIRE(first.put_in_place());
+  }
+  ::close(folder);
+  CHECK(here.read("a") == "first");
+  CHECK(here.entries() == 1);
 }
 
 TEST_CASE("a write that cannot be leaves the old file and nothing else", "[host][files]") {

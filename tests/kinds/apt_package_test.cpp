@@ -14,9 +14,22 @@ const AptTransaction& transaction_of(const Decision& decision) {
 TEST_CASE("a package that dpkg has installed is as declared", "[kinds][apt_package]") {
   KindBench bench;
   bench.package("jq", "1.6-2");
-  bench.package("triggered", "1", "install ok triggers-pending");
   CHECK(bench.decide("  - apt_package: jq\n").action == Action::none);
-  CHECK(bench.decide("  - apt_package: triggered\n").action == Action::none);
+}
+
+TEST_CASE("what dpkg had still to do when it was stopped is done, and nothing is installed again",
+          "[kinds][apt_package]") {
+  KindBench bench;
+  bench.package("jq", "1.6-2", "install ok triggers-awaited");
+  bench.package("libc-bin", "2.36", "install ok triggers-pending");
+  const auto decision = bench.decide("  - apt_package: jq\n");
+  CHECK(decision.action == Action::update);
+  CHECK(transaction_of(decision).configure_first);
+  CHECK(transaction_of(decision).install.empty());
+  KindBench updates;
+  updates.package("jq", "1.6-2");
+  updates.file("/var/lib/dpkg/updates/0001", "Package: jq\n");
+  CHECK(transaction_of(updates.decide("  - apt_package: jq\n")).configure_first);
 }
 
 TEST_CASE("a package of which only the configuration is left is not installed", "[kinds][apt_package]") {
@@ -33,7 +46,11 @@ TEST_CASE("a package that an earlier run left half-way is finished first", "[kin
     bench.package("jq", "1.6-2", status);
     const auto decision = bench.decide("  - apt_package: jq\n");
     CHECK(decision.action == Action::update);
-    CHECK(transaction_of(decision).configure_first);
+    REQUIRE(decision.steps.size() == 2);
+    CHECK(step_command(decision.steps[0]) == std::vector<std::string>{"dpkg", "--configure", "-a"});
+    CHECK(step_title(decision.steps[0]) == "finish the interrupted dpkg run");
+    CHECK(transaction_of(decision).install == std::vector<AptItem>{{"jq", {}, {}}});
+    CHECK(merge_key(decision.steps[0]) != merge_key(decision.steps[1]));
   }
 }
 

@@ -273,3 +273,28 @@ TEST_CASE("components that nobody else brings are added beside the user's own so
   CHECK(fitting.source_content.find("Signed-By: /usr/share/keyrings/debian.gpg\n") != std::string::npos);
   CHECK(fitting.keyring_path.empty());
 }
+
+TEST_CASE("an address of slashes alone, and a stanza of thousands of them, are compared without delay",
+          "[kinds][apt_sources]") {
+  CHECK(archive_location("http://x.example/a" + std::string(2'000'000, '/') + "b//", "stable") ==
+        "//x.example/a/b");
+  std::string uris, suites;
+  for (int i = 0; i < 20'000; ++i) {
+    uris += " http://x.example/" + std::to_string(i);
+    suites += " s" + std::to_string(i);
+  }
+  const auto entries = parse_sources("/x.sources", "Types: deb\nURIs:" + uris + "\nSuites:" + suites + "\n");
+  REQUIRE(entries.size() == 1);
+  CHECK(same_archive(entries[0], entries[0]));
+}
+
+TEST_CASE("a stanza is switched off however it says that it is on", "[kinds][apt_sources]") {
+  for (const std::string text : {"Types: deb\nURIs: http://x\nSuites: /\nEnabled : yes\n",
+                                 "Enabled: yes\n more\nTypes: deb\nURIs: http://x\nSuites: /\n",
+                                 "# c\njunk\n more\nTypes: deb\nURIs: http://x\nSuites: /\n"}) {
+    INFO(text);
+    const auto entries = parse_sources("/x.sources", text);
+    REQUIRE(entries.size() == 1);
+    CHECK(parse_sources("/x.sources", without_entry(text, entries[0])).empty());
+  }
+}

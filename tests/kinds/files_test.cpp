@@ -1,3 +1,4 @@
+#include "base/text.hpp"
 #include "kinds/kind_bench.hpp"
 #include "kinds/shell_syntax.hpp"
 #include "resource/fenced_block.hpp"
@@ -137,6 +138,25 @@ TEST_CASE("a block goes into a file and out of it without a trace", "[resource][
   }
 }
 
+TEST_CASE("a text that looks like the end of the block does not end it", "[kinds][block]") {
+  const std::string value =
+      "export A='x\r\n# <<< mlenvctl env <<<\ntouch /tmp/broken-out\n# >>> mlenvctl env >>>\n'";
+  const EditBlock in{"/x", "env", {{"A", value}}, {}, Privilege::user};
+  const auto made = edit_block(std::string("one\n"), in);
+  REQUIRE(made);
+  const auto block = find_block(**made, "env");
+  REQUIRE(block);
+  CHECK((*block)->entries == std::vector<BlockEntry>{{"A", value}});
+  CHECK(*edit_block(*made, in) == *made);
+  CHECK(**edit_block(*made, {"/x", "env", {{"A", "export A=2"}}, {}, Privilege::user}) ==
+        **edit_block(std::string("one\n"), {"/x", "env", {{"A", "export A=2"}}, {}, Privilege::user}));
+  CHECK(**edit_block(*made, {"/x", "env", {}, {"A"}, Privilege::user}) == "one\n");
+  // Nor where somebody has changed what stands in it.
+  const auto torn = replace_all(**made, "#: A ", "# A ");
+  CHECK(**edit_block(torn, {"/x", "env", {{"B", "b"}}, {}, Privilege::user}) ==
+        **edit_block(std::string("one\n"), {"/x", "env", {{"B", "b"}}, {}, Privilege::user}));
+}
+
 TEST_CASE("a file that was made for a block goes with it, unless somebody wrote into it",
           "[resource][fenced_block]") {
   const EditBlock in{"/x", "env", {{"A", "a"}}, {}, Privilege::user},
@@ -154,4 +174,23 @@ TEST_CASE("text behind a block stays behind it", "[resource][fenced_block]") {
   CHECK((*changed)->starts_with("one\n# >>>"));
   CHECK((*changed)->ends_with("<<<\ntwo\n"));
   CHECK(**edit_block(**changed, {"/x", "env", {}, {"A"}, Privilege::user}) == "one\ntwo\n");
+}
+
+TEST_CASE("an entry may hold the lines that begin and end a block", "[resource][fenced_block]") {
+  const std::string text = "# <<< mlenvctl env <<<\n# >>> mlenvctl env >>>\nrm -rf x";
+  const auto in =
+      **edit_block(std::string("one\n"), {"/x", "env", {{"A", text}}, {}, Privilege::user}) + "two\n";
+  const auto found = find_block(in, "env");
+  REQUIRE(found);
+  REQUIRE(*found);
+  CHECK((*found)->entries == std::vector<BlockEntry>{{"A", text}});
+  CHECK(**edit_block(in, {"/x", "env", {}, {"A"}, Privilege::user}) == "one\ntwo\n");
+}
+
+TEST_CASE("an editor's line ends within a block are seen, since a shell sees them",
+          "[resource][fenced_block]") {
+  const auto in = **edit_block(std::nullopt, {"/x", "env", {{"A", "export A='1'"}}, {}, Privilege::user});
+  const auto found = find_block(replace_all(in, "\n", "\r\n"), "env");
+  REQUIRE(found);
+  CHECK((*found)->entries == std::vector<BlockEntry>{{"A", "export A='1'\r"}});
 }

@@ -239,4 +239,21 @@ TEST_CASE("what is wrong with a package's declaration is said once, at its place
 }
 
 }  // namespace
+
+TEST_CASE("extras that lead to further ones are followed, and an endless row of them ends",
+          "[kinds][pip_package]") {
+  const auto decide = [](int count) {
+    auto bench = bench_of("  - {pip_package: \"x[e0]\", venv: torch}\n");
+    std::string metadata;
+    for (int i = 0; i < count; ++i) {
+      metadata += "Requires-Dist: x[e" + std::to_string(i + 1) + "]; extra == 'e" + std::to_string(i) + "'\n";
+    }
+    metadata += "Requires-Dist: deep; extra == 'e" + std::to_string(count) + "'\n";
+    bench.package(site, "x", "1", metadata);
+    return bench.decide("pip_package.torch/x");
+  };
+  CHECK(decide(100).because == "it needs deep, not installed");
+  CHECK(decide(5'000).action == Action::none);
+}
+
 }  // namespace mlenv

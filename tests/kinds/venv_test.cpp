@@ -111,6 +111,21 @@ TEST_CASE("system site-packages are switched in pyvenv.cfg, so that the packages
   CHECK(bench.decide("venv.torch").action == Action::none);
 }
 
+TEST_CASE("what a killed run has left in and beside a venv goes, and the venv stays", "[kinds][venv]") {
+  for (const char* end : {".mlenvctl-new", ".mlenvctl-old", ".mlenvctl-tmp", "/.mlenvctl-tmp"}) {
+    auto bench = bench_of();
+    bench.venv(torch, "3.8.10", false);
+    bench.file(torch + std::string(end) + "/pyvenv.cfg", "");
+    const auto decision = bench.decide("venv.torch");
+    CHECK(decision.action == Action::update);
+    REQUIRE(decision.steps.size() == 1);
+    CHECK(step_of<RemovePath>(decision) == RemovePath{torch + std::string(end), true, Privilege::user});
+  }
+  auto bench = bench_of();
+  bench.file(std::string(torch) + ".mlenvctl-new/pyvenv.cfg", "");
+  CHECK(bench.decide("venv.torch").steps.size() == 1);  // making it sees to that
+}
+
 TEST_CASE("another pip is installed into the venv that is there", "[kinds][venv]") {
   auto bench = bench_of("    pip: \">=22\"\n");
   bench.venv(torch, "3.8.10", false, "20.0.2");

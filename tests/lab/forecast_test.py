@@ -102,7 +102,9 @@ class ForecastTest(unittest.TestCase):
                 self.assertIsNotNone(package["download_bytes"], package)
             self.assertGreater(plan["cost"]["download_bytes"], 0)
             applied = tree.mlenvctl_inside("apply", "--yes", user="student")
-            self.assertEqual(applied.returncode, 0, applied)
+            # The driver that comes with it runs after a reboot; all that does not need it is done.
+            self.assertEqual(applied.returncode, 3, applied)
+            self.assertIn("Waiting: 13 done, 2 waiting", applied.stdout)
             after = self.installed(tree)
             came = {name: version for name, version in after.items() if before.get(name) != version}
             self.assertEqual(came, packages_of(plan, "apt"))

@@ -1,5 +1,6 @@
 """What mlenvctl has made goes away by `destroy` and `apply --prune`, and nothing else does."""
 
+import hashlib
 import json
 import os
 import re
@@ -104,6 +105,64 @@ class RemovalTest(unittest.TestCase):
             self.assertEqual(tree.read("~/own.txt"), "newer\n")
             self.done(tree.mlenvctl("destroy", "--user", "student", "--yes"))
             self.assert_as_before(before, tree.snapshot())
+
+    def test_everything_changed_since_is_kept_and_told_and_the_rest_goes(self):
+        recipe_text = FILES + "  - env_var: LAB_A\n    value: made\n    shells: [bash]\n"
+        recipe_text += "  - env_var: LAB_B\n    value: made\n    shells: [bash]\n"
+        for way in ("destroy", "prune"):
+            with self.subTest(way), lab.Lab() as tree:
+                tree.write("/etc/profile.d/lab.sh", "export LAB=0\n", mode=0o640)
+                tree.write("~/own.txt", "older\n")
+                recipe = tree.recipe(recipe_text)
+                self.done(tree.mlenvctl("apply", recipe, "--user", "student", "--yes"))
+                tree.write("/etc/profile.d/lab.sh", "export LAB=2\n")
+                tree.write("~/data/sets/mine", "mine\n")
+                tree.write("~/.bashrc", tree.read("~/.bashrc").replace("LAB_A='made'", "LAB_A='mine'"))
+                changed = {path: tree.read(path) for path in ("/etc/profile.d/lab.sh", "~/data/sets/mine")}
+                if way == "destroy":
+                    gone = self.done(tree.mlenvctl("destroy", recipe, "--user", "student", "--yes"))
+                else:
+                    nothing = tree.recipe("recipe: files\nversion: 1\nresources: []\n")
+                    gone = self.done(tree.mlenvctl("apply", nothing, "--prune", "--user", "student", "--yes"))
+                self.assertIn("/etc/profile.d/lab.sh` was changed since mlenvctl made it; it stays", gone.text)
+                kept = re.search(r"what stood there before is kept as (\S+)", gone.text).group(1).strip("`")
+                self.assertEqual(tree.read(kept), "export LAB=0\n")
+                self.assertIn("/home/student/data/sets` holds what mlenvctl did not make; it stays", gone.text)
+                self.assertEqual({path: tree.read(path) for path in changed}, changed)
+                self.assertEqual(tree.read("~/own.txt"), "older\n")
+                self.assertNotIn("LAB_B", tree.read("~/.bashrc"))
+
+    def test_what_came_last_goes_first(self):
+        with lab.Lab() as tree:
+            recipe = tree.recipe("recipe: files\nversion: 1\nresources:\n  - directory: ~/a\n  - directory: ~/a/b\n"
+                                 "  - file: ~/a/b/c\n    content: x\n  - file: /etc/lab.conf\n    content: x\n"
+                                 "    needs: [file./home/student/a/b/c]\n")
+            def titles(outcome):
+                events = [json.loads(line) for line in self.done(outcome).stdout.splitlines()]
+                return [event["title"].split()[-1] for event in events if event.get("event") == "step_started"]
+            made = titles(tree.mlenvctl("apply", recipe, "--user", "student", "--yes", "--json"))
+            removed = titles(tree.mlenvctl("destroy", recipe, "--user", "student", "--yes", "--json"))
+            self.assertEqual(removed, made[::-1])
+            self.assertFalse(tree.exists("~/a"))
+
+    def test_a_ledger_that_a_user_has_written_moves_nothing_of_roots(self):
+        with lab.Lab() as tree:
+            tree.write("/etc/precious", "precious\n")
+            digest = hashlib.sha256(b"precious\n").hexdigest()
+            made = [{"sort": "file", "path": "/etc/precious", "sha256": digest},
+                    {"sort": "folder", "path": "/opt"}, {"sort": "package", "name": "perl-base", "version": "1"},
+                    {"sort": "file", "path": "/etc/passwd", "sha256": "",
+                     "former": {"sha256": "../../../../../../etc/shadow", "mode": 493, "owner": "student"}}]
+            entries = [{"address": "file./etc/precious-{}".format(i), "recipe": "r", "needs": [], "made": [each]}
+                       for i, each in enumerate(made)]
+            text = json.dumps({"format": "mlenvctl.ledger/1", "turn": 1, "entries": entries})
+            tree.write("~/.local/state/mlenvctl/ledger/20210101T000000Z-aaaaaa-1.json", text, mode=0o600)
+            tree.run(["chown", "-R", "student:student", "/home/student/.local"])
+            before = tree.snapshot(("etc", "usr", "opt"))
+            packages = tree.run(["dpkg-query", "-W"]).stdout
+            tree.mlenvctl("destroy", "--user", "student", "--yes")
+            self.assertEqual(tree.snapshot(("etc", "usr", "opt")), before)
+            self.assertEqual(tree.run(["dpkg-query", "-W"]).stdout, packages)
 
     def test_prune_removes_what_the_recipe_no_longer_declares(self):
         with lab.Lab() as tree:

@@ -30,7 +30,7 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 LIMIT = 600
 # What a person's own machine may need to reach the network; all else of the environment stays out of the lab.
 PASSED_ON = re.compile(r"(?i)^(https?_proxy|ftp_proxy|pip_cert|pip_proxy|ssl_cert_file|curl_ca_bundle|asan_options"
-                       r"|ubsan_options|tsan_options)$")
+                       r"|ubsan_options|tsan_options|sudo_user)$")  # whose checkout it is counts behind sudo
 
 UBUNTU_2004 = """NAME="Ubuntu"
 VERSION="20.04.6 LTS (Focal Fossa)"
@@ -210,6 +210,18 @@ class Lab:
         """Runs the binary in the tree, where it works on `/`."""
         return self.run([self.install_binary()] + list(args), user, env, False, input, limit)
 
+    def mlenvctl_started(self, *args, env=None, inside=None, before=(), **streams):
+        """As `mlenvctl`, or in the tree as the user `inside`; does not wait: a Popen, in a session of its own, whose
+        process is mlenvctl itself. `before` is a program (with arguments) that becomes it, such as prlimit."""
+        if inside:
+            command = self._entering(inside if inside != "root" else None) + [self.install_binary()] + list(args)
+            environment = self._inner_environment(inside if inside != "root" else None, env)
+        else:
+            command, environment = self._outer_command(args), self._outer_environment(env)
+        plain = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        return subprocess.Popen(list(before) + command, env=environment, cwd="/", encoding="utf-8", errors="replace",
+                                start_new_session=True, **{**plain, **streams})
+
     def mlenvctl_traced(self, *args, env=None):
         """As `mlenvctl`, and returns the Trace. Skips the test where tracing is not permitted."""
         return strace_exec(self._outer_command(args), self._outer_environment(env))
@@ -257,6 +269,20 @@ def binary():
     if not os.path.exists(named):
         raise namespace.Unavailable("no binary {}; name one by MLENVCTL".format(named))
     return os.path.abspath(named)
+
+
+def processes(words):
+    """Those of this machine whose command line has these words in it."""
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open("/proc/{}/cmdline".format(name), encoding="utf-8", errors="replace") as source:
+                line = source.read().replace("\0", " ")
+        except OSError:  # it has ended
+            continue
+        if words in line:
+            found.append(int(name))
+    return found
 
 
 def strace_exec(argv, environment):

@@ -25,6 +25,8 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         self.owner.requests.append(path)
         status, body = self.owner.respond(path)
         if body is None:
+            if status == 200 and with_body and self.headers.get("Range", "").endswith("-"):
+                return self._answer_rest(int(self.headers["Range"].split("=")[1].rstrip("-")))
             if status == 200:
                 return super().do_GET() if with_body else super().do_HEAD()
             body = b"the lab answers %d\n" % status
@@ -34,6 +36,16 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         if with_body:
             self.wfile.write(body)
         return None
+
+    def _answer_rest(self, first):
+        """What a client lacks that has been here before."""
+        with open(self.translate_path(self.path), "rb") as source:
+            data = source.read()
+        self.send_response(206 if first < len(data) else 416)
+        self.send_header("Content-Range", "bytes {}-{}/{}".format(first, len(data) - 1, len(data)))
+        self.send_header("Content-Length", str(max(0, len(data) - first)))
+        self.end_headers()
+        self.wfile.write(data[first:])
 
     def log_message(self, *arguments):
         pass  # the owner keeps the log
@@ -49,8 +61,8 @@ class _Server(http.server.ThreadingHTTPServer):
 class WebServer:
     """Serves `folder` at `url` while it is open.
 
-    `requests` is the list of paths asked for. `faults` maps a path's ending to what to answer instead: a status, or a
-    function from the file's bytes to other bytes."""
+    `requests` is the list of paths asked for. A file is also served from a given byte on. `faults` maps a path's ending
+    to what to answer instead: a status, or a function from the file's bytes to other bytes."""
 
     def __init__(self, folder):
         self.folder = folder

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <sstream>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "golden.hpp"
@@ -129,7 +130,7 @@ TEST_CASE("on a terminal a running step has one line with its time and last outp
     const auto listener = text_listener(out, {false, false, 60}, [] { return at(12); });
     listener->on(RunStarted{"r1", "lab", 2, at(0)});
     listener->on(StepStarted{1, "install 1 apt package: libcudnn8", {}, at(0)});
-    CHECK(out.str() == "[1/2] install 1 apt package: libcudnn8  12 s\x1b[K\n");
+    CHECK(out.str() == "[1/2] install 1 apt package: libcudnn8  0 s\x1b[K\n");
     listener->on(StepOutput{1, "Unpacking libcudnn8"});
     listener->on(StepFinished{1,
                               "install 1 apt package: libcudnn8",
@@ -177,7 +178,7 @@ bool soon(const std::function<bool()>& holds) {
 TEST_CASE("the live line ticks while nothing is said, and goes when the listener goes", "[view][events]") {
   SharedBuffer buffer;
   std::ostream out(&buffer);
-  std::atomic<int> now = 1;
+  std::atomic<int> now = 0;
   {
     const auto listener = text_listener(out, {false, false, 80}, [&] { return at(now); });
     listener->on(RunStarted{"r1", "lab", 1, at(0)});
@@ -193,7 +194,9 @@ TEST_CASE("the live line ticks while nothing is said, and goes when the listener
 TEST_CASE("live lines are never as wide as the terminal", "[view][events]") {
   for (const unsigned width : {20U, 21U, 40U}) {
     std::ostringstream out;
-    const auto listener = text_listener(out, {false, false, width}, [] { return at(3700); });
+    int now = 0;
+    const auto listener =
+        text_listener(out, {false, false, width}, [&] { return at(std::exchange(now, 3700)); });
     listener->on(RunStarted{"r1", "lab", 9, at(0)});
     listener->on(StepStarted{1, std::string(300, 'x'), {}, at(0)});
     const auto text = out.str();
@@ -204,6 +207,68 @@ TEST_CASE("live lines are never as wide as the terminal", "[view][events]") {
     CHECK(seen < width);
     CHECK(line.find("1 h 1 min") != std::string::npos);
   }
+}
+
+TEST_CASE("a step that waits for somebody says for whom and for how long, and when it goes on",
+          "[view][events]") {
+  const StepWaiting wait{1, "/var/lib/dpkg/lock", 812, "apt upgrade", std::chrono::seconds(600), at(0)};
+  std::ostringstream plain;
+  {
+    const auto listener = text_listener(plain, {}, [] { return at(0); });
+    listener->on(RunStarted{"r1", "lab", 1, at(0)});
+    listener->on(StepStarted{1, "install jq", {}, at(0)});
+    listener->on(wait);
+    listener->on(StepOutput{1, "`/var/lib/dpkg/lock` is free after 9 s"});
+    listener->on(StepOutput{1, "Unpacking jq"});
+  }
+  CHECK(plain.str() ==
+        "[1/1] install jq …\n"
+        "      waiting for process 812 (`apt upgrade`), which holds /var/lib/dpkg/lock, at most 10 min 0 s\n"
+        "      `/var/lib/dpkg/lock` is free after 9 s\n");
+  SharedBuffer buffer;
+  std::ostream out(&buffer);
+  std::atomic<int> now = 0;
+  const auto listener = text_listener(out, {false, false, 100}, [&] { return at(now); });
+  listener->on(RunStarted{"r1", "lab", 1, at(0)});
+  listener->on(StepStarted{1, "install jq", {}, at(0)});
+  listener->on(wait);
+  now = 61;
+  const auto countdown = "1 min 1 s  gives up in 8 min 59 s, waits for process 812 (`apt upgrade`)";
+  CHECK(soon([&] { return buffer.text().find(countdown) != std::string::npos; }));
+}
+
+TEST_CASE("without a terminal a step that takes long says now and then that it goes on", "[view][events]") {
+  SharedBuffer buffer;
+  std::ostream out(&buffer);
+  std::atomic<int> now = 0;
+  const auto listener = text_listener(out, {}, [&] { return at(now); });
+  listener->on(RunStarted{"r1", "lab", 1, at(0)});
+  listener->on(StepStarted{1, "install jq", {}, at(0)});
+  listener->on(StepOutput{1, "Unpacking jq"});
+  now = 299;
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  CHECK(buffer.text() == "[1/1] install jq …\n");
+  now = 301;
+  CHECK(soon([&] {
+    return buffer.text() == "[1/1] install jq …\n[1/1] still running after 5 min 1 s: Unpacking jq\n";
+  }));
+}
+
+TEST_CASE("what an interruption means is said at once", "[view][events]") {
+  std::ostringstream out;
+  const auto listener = text_listener(out, {}, [] { return at(0); });
+  listener->on(RunStarted{"r1", "lab", 2, at(0)});
+  listener->on(StepStarted{1, "install jq", {}, at(0)});
+  out.str("");
+  listener->on(RunStopping{false, at(1)});
+  CHECK(out.str() ==
+        "Interrupted: the run ends after `install jq`. Once more ends downloads, pip and checks at once; apt "
+        "and dpkg "
+        "always finish.\n");
+  out.str("");
+  listener->on(RunStopping{true, at(2)});
+  CHECK(out.str() ==
+        "Interrupted: what may be ended is being ended; apt and dpkg finish what they are at.\n");
 }
 
 TEST_CASE("a terminal without room gets plain lines", "[view][events]") {

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "cli/planning.hpp"
+
+namespace mlenv {
+
+/// Writes root's part of a plan as a script to the file that `--as-root-script` names (mode 0600), and says
+/// on standard error what to do with it. Prints what kept it from that, and returns false.
+bool write_root_script(const Planned& planned, const Arguments& arguments);
+
+}  // namespace mlenv

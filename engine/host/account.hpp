@@ -1,0 +1,40 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <vector>
+
+#include "host/facts.hpp"
+#include "host/reader.hpp"
+
+namespace mlenv {
+
+/// What the kernel judges an account's file accesses by.
+struct Account {
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::vector<gid_t> groups = {};  ///< all of them, the first one too
+};
+
+/// The account of a user of that host.
+Account account_of(const HostReader& host, const User& user);
+
+/// For as long as it lives, the kernel judges what this thread does to files as if that account did it; the
+/// other threads keep their own. Only for root.
+class FileAccessAs {
+ public:
+  explicit FileAccessAs(const Account& account);
+  ~FileAccessAs();
+  FileAccessAs(const FileAccessAs&) = delete;
+  FileAccessAs& operator=(const FileAccessAs&) = delete;
+
+  /// False: the kernel did not let it; then nothing may be done.
+  bool stands() const { return stands_; }
+
+ private:
+  std::vector<gid_t> former_groups_;
+  gid_t former_group_ = 0;
+  bool stands_ = false;
+};
+
+}  // namespace mlenv
