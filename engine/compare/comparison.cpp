@@ -1,10 +1,20 @@
 #include "compare/comparison.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <string_view>
 
 namespace mlenv {
 namespace {
+
+/// What decides first comes first, whichever host has it.
+std::size_t rank(const std::string& section) {
+  constexpr std::array<std::string_view, 11> order = {"driver",      "cards",     "cuda",        "system",
+                                                      "python",      "variables", "kernels",     "files",
+                                                      "apt sources", "apt pins",  "apt packages"};
+  return static_cast<std::size_t>(std::find(order.begin(), order.end(), section) - order.begin());
+}
 
 std::string last_part(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
@@ -23,6 +33,8 @@ class Merge {
   }
 
   void report(Comparison& comparison) {
+    std::stable_sort(sections_.begin(), sections_.end(),
+                     [](const auto& one, const auto& other) { return rank(one) < rank(other); });
     for (const auto& section : sections_) {
       for (const bool gpu : {true, false}) {
         for (auto& each : all_) {

@@ -121,6 +121,7 @@ class ReviewTest(program.ProgramTest):
     def test_the_lab_of_six_is_what_its_files_say(self):
         self.lab_text("pull-request.md", "plan", "--host", "hosts", "lab-proposed.yaml", "--markdown", code=4)
         self.lab_text("pull-request.txt", "plan", "--host", "hosts", "lab-proposed.yaml", code=4)
+        self.lab_text("compare.txt", "compare", "hosts/gpu01.json", "hosts/ws04.json", code=2)
         plans = json.loads(self.run_program("plan", "--host", "hosts", "lab.yaml", "--json", cwd=LAB, code=4).stdout)
         self.assertEqual(plans["summary"]["hosts"], 6)
         self.assertGreater(plans["summary"]["as_declared"], 2)
