@@ -43,8 +43,8 @@ resources:
 SITE = "/home/student/ml/lab/lib/python3.11/site-packages"
 KERNEL = "~/.local/share/jupyter/kernels/lab/kernel.json"
 USER = ("--user", "student")
-# What plans are made of that a record can have; the forecast by apt and pip it cannot.
-PARTS = ("address", "kind", "action", "reason", "before", "after", "needs", "origin", "diff", "state")
+# What plans are made of that a record can have; the forecast by apt and pip, with the versions that come, it cannot.
+PARTS = ("address", "kind", "action", "reason", "before", "needs", "origin", "diff", "state")
 
 
 def edit_kernel(tree):
