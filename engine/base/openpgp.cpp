@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/base64.hpp"
 #include "base/text.hpp"
 
 namespace mlenv {
@@ -84,19 +85,6 @@ std::string fingerprint_v4(std::string_view body) {
   return hex;
 }
 
-std::optional<std::string> from_base64(const std::string& text) {
-  base64_decode_ctx context;
-  base64_decode_init(&context);
-  std::string bytes(BASE64_DECODE_LENGTH(text.size()), '\0');
-  std::size_t size = bytes.size();
-  if (base64_decode_update(&context, &size, reinterpret_cast<std::uint8_t*>(bytes.data()), text.size(),
-                           text.data()) != 1 ||
-      base64_decode_final(&context) != 1)
-    return std::nullopt;
-  bytes.resize(size);
-  return bytes;
-}
-
 /// All blocks of an ASCII-armoured text, one after the other.
 Result<std::string> dearmoured(std::string_view text) {
   if (text.size() > armour_limit) return malformed("it is too large");
@@ -145,6 +133,17 @@ Result<std::vector<PublicKey>> public_keys(std::string_view keyring) {
     if (taking) keys.back().packets += packet->whole;
   }
   return keys;
+}
+
+std::optional<std::string> bare_keys(std::string_view keyring) {
+  const auto keys = public_keys(keyring);
+  if (!keys) return std::nullopt;
+  std::string bare;
+  for (const auto& key : *keys) {
+    std::string_view packets = key.packets;
+    if (const auto first = take_packet(packets)) bare += first->whole;
+  }
+  return bare;
 }
 
 }  // namespace mlenv

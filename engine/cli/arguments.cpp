@@ -19,9 +19,24 @@ void add_output_options(CLI::App& app, Arguments& given) {
   app.add_flag("-q,--quiet", given.quiet, "say only what matters");
 }
 
-void add_host_options(CLI::App& app, Arguments& given) {
+/// One record takes the place of this host; of several only plans are made.
+void add_host(CLI::App& app, Arguments& given, const char* what) {
+  app.add_option_function<std::vector<std::string>>(
+         "--host",
+         [&given](const std::vector<std::string>& files) {
+           given.host_files = files;
+           given.host_file = files.front();
+         },
+         what)
+      ->expected(1)
+      ->allow_extra_args(false)  // what follows the value is an argument of the command
+      ->take_all();
+}
+
+void add_host_options(CLI::App& app, Arguments& given,
+                      const char* host = "use a recorded host (a JSON file) instead of this one") {
   app.add_option("--root", given.root, "work on the system tree under this folder");
-  app.add_option("--host", given.host_file, "use a recorded host (a JSON file) instead of this one");
+  add_host(app, given, host);
   app.add_option("--user", given.user, "whose home, rc files and kernels are meant");
   app.add_option("--knowledge", given.knowledge, "a folder with a lab's own tables of what goes with what");
 }
@@ -92,8 +107,12 @@ void add_prune(CLI::App& command, Arguments& given) {
 void add_plan(CLI::App& app, Arguments& given) {
   auto& command = add_command(app, given, "plan", "show what would change, and why; changes nothing");
   add_recipe_options(command, given);
-  add_host_options(command, given);
+  add_host_options(command, given,
+                   "plan for recorded hosts (JSON files, or folders of them) instead of this one");
   add_targets(command, given);
+  command.add_flag("--markdown", given.markdown, "print for a pull request");
+  command.add_option("--parallel", given.planners, "recorded hosts planned at the same time")
+      ->check(CLI::Range(1, 64));
   command.add_option("--out", given.out, "save the plan to this file as well");
   add_page(command, given, "write the plan to this file as a page for a browser as well");
   command.add_option("--as-root-script", given.root_script,
@@ -160,6 +179,23 @@ void add_resolve(CLI::App& app, Arguments& given) {
   add_host_options(command, given);
 }
 
+void add_snapshot(CLI::App& app, Arguments& given) {
+  auto& command = add_command(app, given, "snapshot", "record this host, so that others can plan for it");
+  add_recipe_options(command, given);
+  add_host_options(command, given);
+  command.add_option("-o,--out", given.out, "write the record to this file");
+}
+
+void add_compare(CLI::App& app, Arguments& given) {
+  auto& command = add_command(app, given, "compare", "how two hosts differ, from the driver to the wheel");
+  command.add_option("hosts", given.sides, "two of: `live` (or `.`) for this host, the file of a record");
+  command.add_flag("--markdown", given.markdown, "print for an issue or a pull request");
+  command.add_option("--root", given.root, "`live` is the system tree under this folder");
+  command.add_option("--user", given.user, "whose home, venvs and kernels are meant");
+  command.add_option("--knowledge", given.knowledge,
+                     "a folder with a lab's own tables of what goes with what");
+}
+
 void add_verify(CLI::App& app, Arguments& given) {
   auto& verify =
       add_command(app, given, "verify", "is the host still as declared? runs the checks, changes nothing");
@@ -223,10 +259,11 @@ struct Command {
 
 /// In the order of the help.
 constexpr Command all_commands[] = {
-    {"plan", add_plan},      {"apply", add_apply},       {"destroy", add_destroy}, {"resolve", add_resolve},
-    {"verify", add_verify},  {"validate", add_validate}, {"facts", add_facts},     {"doctor", add_doctor},
-    {"graph", add_graph},    {"explain", add_explain},   {"schema", add_schema},   {"show", add_show},
-    {"history", add_history}};
+    {"plan", add_plan},       {"apply", add_apply},       {"destroy", add_destroy},
+    {"resolve", add_resolve}, {"snapshot", add_snapshot}, {"compare", add_compare},
+    {"verify", add_verify},   {"validate", add_validate}, {"facts", add_facts},
+    {"doctor", add_doctor},   {"graph", add_graph},       {"explain", add_explain},
+    {"schema", add_schema},   {"show", add_show},         {"history", add_history}};
 
 bool is_command(std::string_view word) {
   return std::any_of(std::begin(all_commands), std::end(all_commands),

@@ -11,8 +11,10 @@ namespace mlenv {
 struct Arguments {
   std::string command;
   std::vector<std::string> recipes;  ///< as given; `-` is not special
+  std::vector<std::string> sides;    ///< of compare
   std::string root = "/";
-  std::string host_file;
+  std::string host_file;                ///< the record that takes the place of this host
+  std::vector<std::string> host_files;  ///< plan: all records and folders with records
   std::string user;
   std::string knowledge;  ///< a folder with a lab's own tables
   std::map<std::string, std::string> variables;
@@ -24,6 +26,7 @@ struct Arguments {
   bool quiet = false;
   std::string out;          ///< plan --out
   std::string html;         ///< the page to write
+  bool markdown = false;    ///< plan and compare: for a pull request
   std::string root_script;  ///< plan --as-root-script
   bool detailed_exitcode = false;
   bool upgrade = false;
@@ -35,7 +38,8 @@ struct Arguments {
   bool yes = false;
   std::string plan_file;  ///< apply --plan
   unsigned parallel = 4;
-  unsigned wait = 600;  ///< seconds, for other programs of apt's
+  unsigned planners = 0;  ///< plan: hosts planned at the same time; 0: as many as there are processors
+  unsigned wait = 600;    ///< seconds, for other programs of apt's
   bool resume = false;
   std::string reboot = "never";  ///< or `now`, when a new driver waits for it
   bool prune = false;            ///< plan and apply: remove what the recipe no longer declares

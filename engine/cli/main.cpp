@@ -44,7 +44,8 @@ int run(std::vector<std::string> words) {
       {"facts", mlenv::facts_command},       {"doctor", mlenv::doctor_command},
       {"resolve", mlenv::resolve_command},   {"explain", mlenv::explain_command},
       {"schema", mlenv::schema_command},     {"show", mlenv::show_command},
-      {"history", mlenv::history_command}};
+      {"history", mlenv::history_command},   {"snapshot", mlenv::snapshot_command},
+      {"compare", mlenv::compare_command}};
   return commands.at(parsed.arguments->command)(*parsed.arguments);
 }
 

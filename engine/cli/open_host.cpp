@@ -9,10 +9,11 @@
 #include "cli/run_locks.hpp"
 #include "cli/state.hpp"
 #include "host/caching_reader.hpp"
+#include "host/host_record.hpp"
 #include "host/local_host.hpp"
 #include "host/nvml.hpp"
 #include "host/nvml_facts.hpp"
-#include "host/recorded_host.hpp"
+#include "record/content_rules.hpp"
 #include "view/facts_view.hpp"
 
 namespace mlenv {
@@ -49,6 +50,15 @@ bool has_unknown_card(const Facts& facts) {
          std::any_of(gpus->begin(), gpus->end(), [](const Gpu& gpu) { return !gpu.compute_capability; });
 }
 
+/// What a comparison asks of a record: which of its files are venvs, and which a recipe has declared.
+void note_recorded(const RecordedHost& record, OpenHost& host) {
+  for (const auto& [path, file] : record.files) {
+    if (file.type != FileType::file || file.unread) continue;
+    if (path.ends_with("/pyvenv.cfg")) host.recorded_venvs.push_back(parent_path(path));
+    if (record.open && content_kind({}, path) == Content::nobodys) host.recorded_files.push_back(path);
+  }
+}
+
 std::optional<OpenHost> open_record(const Arguments& arguments, std::shared_ptr<const Knowledge> knowledge,
                                     Diagnostics& diagnostics) {
   const auto text = read_own_file(arguments.host_file);
@@ -62,8 +72,10 @@ std::optional<OpenHost> open_record(const Arguments& arguments, std::shared_ptr<
   name_driver(record->facts, *knowledge);
   OpenHost host;
   host.knowledge = std::move(knowledge);
-  host.reader = caching_reader(recorded_reader(std::move(record->files)));
-  host.facts = std::move(record->facts);
+  host.facts = record->facts;
+  host.tree = record->tree;
+  note_recorded(*record, host);
+  host.reader = caching_reader(host_reader(std::move(*record)));
   host.recorded = true;
   host.environment = process_environment();
   return host;
@@ -93,6 +105,7 @@ std::optional<OpenHost> open_host(const Arguments& arguments, Diagnostics& diagn
     diagnostics.error("host.no-root", "`--root " + arguments.root + "`: there is no such folder", {});
     return std::nullopt;
   }
+  host.tree = host.root != "/";
   const auto first_look = caching_reader(local_reader(host.root));
   auto facts = facts_now(*first_look, arguments.user, *host.knowledge);
   if (!facts) {
@@ -154,6 +167,7 @@ PlanHost plan_host(const OpenHost& host) {
   made.id = host.facts.host_id;
   made.user = host.facts.user.name;
   made.root = host.root;
+  made.tree = host.tree;
   return made;
 }
 

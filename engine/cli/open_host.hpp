@@ -25,7 +25,10 @@ struct OpenHost {
   Facts facts;
   std::string root = "/";
   bool recorded = false;
-  Environment environment;  ///< of this process
+  std::vector<std::string> recorded_venvs;  ///< the folders that a record knows as venvs
+  std::vector<std::string> recorded_files;  ///< declared files whose content a record has
+  bool tree = false;                        ///< a system tree that nobody runs, or the record of one
+  Environment environment;                  ///< of this process
   std::shared_ptr<const Knowledge> knowledge;
   LastHolders before;  ///< read before anything else is
 };

@@ -3,6 +3,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/page.hpp"
+#include "cli/plan_hosts.hpp"
 #include "cli/planning.hpp"
 #include "cli/root_part.hpp"
 #include "cli/screen.hpp"
@@ -29,6 +30,13 @@ bool save(const SavedPlan& saved, const Arguments& arguments) {
 
 int plan_command(const Arguments& given) {
   auto arguments = given;
+  gather_records(arguments);
+  if (is_about_records(arguments)) return plan_hosts(arguments);
+  if (arguments.markdown) {
+    print_error({"arguments.markdown", "`--markdown` is for plans of recorded hosts", "add `--host FILE`"},
+                arguments);
+    return exit_bad_input;
+  }
   if (!arguments.root_script.empty() && !arguments.host_file.empty()) {
     print_error(
         {"arguments.host", "`--as-root-script` is for a host that is here, not for a recorded one", {}},

@@ -48,25 +48,9 @@ bool asks_driver(const Recipe& recipe, const Facts& facts) {
 /// Says what the host is and what the recipe asks for.
 bool refuse_unmet(const Recipe& recipe, const Facts& facts, const Arguments& arguments) {
   Diagnostics diagnostics;
-  for (const auto& answer : unmet_requirements(recipe, facts)) {
-    const auto verb = answer.truth == Truth::unknown ? "cannot be told" : "is not met";
-    diagnostics.error("requires.unmet",
-                      "the requirement `" + answer.subject + ": " + answer.asked + "` " + verb +
-                          ": this host has " + answer.found,
-                      answer.where);
-  }
+  report_unmet(recipe, facts, diagnostics);
   print_diagnostics(diagnostics, arguments);
   return diagnostics.failed();
-}
-
-/// A recipe that is sound and does not go together on this host is refused; one with mistakes is bad input.
-int code_of(const Diagnostics& diagnostics) {
-  for (const auto& each : diagnostics.all()) {
-    const std::string_view code = each.code;
-    if (code == "recipe.untrusted") return exit_refused;
-    if (each.severity == Severity::error && !code.starts_with("resolve.")) return exit_bad_input;
-  }
-  return exit_refused;
 }
 
 /// Joins what earlier versions of the recipe have made, and this one does not declare, to what is planned.
@@ -85,6 +69,25 @@ std::set<std::string> add_leaving(LoadedRecipe& loaded, const OpenHost& host,
 }
 
 }  // namespace
+
+void report_unmet(const Recipe& recipe, const Facts& facts, Diagnostics& diagnostics) {
+  for (const auto& answer : unmet_requirements(recipe, facts)) {
+    const auto verb = answer.truth == Truth::unknown ? "cannot be told" : "is not met";
+    diagnostics.error("requires.unmet",
+                      "the requirement `" + answer.subject + ": " + answer.asked + "` " + verb +
+                          ": this host has " + answer.found,
+                      answer.where);
+  }
+}
+
+int code_of(const Diagnostics& diagnostics) {
+  for (const auto& each : diagnostics.all()) {
+    const std::string_view code = each.code;
+    if (code == "recipe.untrusted") return exit_refused;
+    if (each.severity == Severity::error && !code.starts_with("resolve.")) return exit_bad_input;
+  }
+  return exit_refused;
+}
 
 std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks, Ahead ahead) {
   if (const auto code = recall_recipe(arguments)) return *code;

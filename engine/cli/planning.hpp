@@ -37,6 +37,11 @@ std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks, 
 /// else for all.
 std::variant<Planned, int> plan_removal(const Arguments& arguments);
 
+/// Reports what the recipe asks of a host and this one has not.
+void report_unmet(const Recipe& recipe, const Facts& facts, Diagnostics& diagnostics);
+/// A recipe that is sound and does not go together on this host is refused; one with mistakes is bad input.
+int code_of(const Diagnostics& diagnostics);
+
 /// The plan with all that is needed to make it again.
 SavedPlan saved_from(const Planned& planned, const Arguments& arguments);
 /// The arguments that made a saved plan, over those given now.

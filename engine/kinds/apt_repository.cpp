@@ -5,8 +5,10 @@
 #include "base/deb_version.hpp"
 #include "base/openpgp.hpp"
 #include "base/text.hpp"
+#include "host/recorded_host.hpp"
 #include "kinds/paths.hpp"
 #include "resource/dpkg_status.hpp"
+#include "resource/kind.hpp"
 
 namespace mlenv {
 namespace {
@@ -258,6 +260,8 @@ Result<RepositoryState> probe_repository(const Repository& want, const ProbeScop
   if (!source) return source.error();
   if (!pin) return pin.error();
   if (!keyring) return keyring.error();
+  if (*source && (*source)->find(left_out) != std::string::npos)
+    return Error{"host.left-out", std::string(left_out_reason), {}};
   state.source = std::move(*source);
   state.pin = std::move(*pin);
   state.keyring_there = keyring->has_value();

@@ -19,7 +19,7 @@ std::string condition_text(const std::vector<Answer>& answers) {
 /// A driver that the running machine is to get. A plain package in a tree that nobody runs promises no more
 /// than to be installed; a composite promises a driver that works.
 bool brings_driver(const Resource& resource, const PlanHost& host, const Facts& facts) {
-  return resource.reboots && has_gpu(facts) && (host.root == "/" || !resource.chosen.empty());
+  return resource.reboots && has_gpu(facts) && ((host.root == "/" && !host.tree) || !resource.chosen.empty());
 }
 
 /// What needs a driver that is installed, and waits for the boot that loads it.

@@ -120,6 +120,7 @@ struct PlanHost {
   std::string id;    ///< see Facts::host_id
   std::string user;
   std::string root = "/";
+  bool tree = false;  ///< of a recorded host: a system tree that nobody runs
   bool operator==(const PlanHost&) const = default;
 };
 

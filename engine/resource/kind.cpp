@@ -1,5 +1,9 @@
 #include "resource/kind.hpp"
 
+#include <algorithm>
+
+#include "host/recorded_host.hpp"
+
 namespace mlenv {
 
 std::string with_home(const std::string& address, const User& user) {
@@ -9,6 +13,12 @@ std::string with_home(const std::string& address, const User& user) {
   return means_home && address.find('.') == dot
              ? address.substr(0, dot + 1) + user.home + address.substr(behind)
              : address;
+}
+
+bool hangs_on_left_out(const Decision& decision) {
+  return std::any_of(decision.differences.begin(), decision.differences.end(), [](const Difference& each) {
+    return each.before && each.before->find(left_out) != std::string::npos;
+  });
 }
 
 CommonParts decode_common(const Declaration& declaration, const std::vector<std::string>& states,

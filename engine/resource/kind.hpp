@@ -67,11 +67,17 @@ concept DescribedKind = requires(typename K::Spec& spec, const typename K::State
   { K::diff(spec, have, scope) } -> std::same_as<Decision>;
 };
 
+/// Whether a decision compares with what a record of a host leaves out because it may be secret.
+bool hangs_on_left_out(const Decision& decision);
+inline constexpr std::string_view left_out_reason =
+    "the record leaves out what is there, which may be secret";
+
 template <class K>
 Decision decide(const typename K::Spec& spec, const ProbeScope& scope) {
   const auto have = K::probe(spec, scope);
   if (!have) return {Action::unknown, have.error().message, {}, {}, {}};
   auto decision = K::diff(spec, *have, scope);
+  if (hangs_on_left_out(decision)) return {Action::unknown, std::string(left_out_reason), {}, {}, {}};
   if constexpr (requires { K::found(*have); }) decision.found = K::found(*have);
   return decision;
 }

@@ -1,7 +1,7 @@
 #include "host/facts.hpp"
 
 #include "host/fact_probes.hpp"
-#include "host/recorded_host.hpp"
+#include "host/host_record.hpp"
 #include "support/catch.hpp"
 
 using namespace mlenv;

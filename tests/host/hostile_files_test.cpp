@@ -1,6 +1,6 @@
 #include "host/fact_probes.hpp"
+#include "host/host_record.hpp"
 #include "host/json_text.hpp"
-#include "host/recorded_host.hpp"
 #include "support/catch.hpp"
 
 using namespace mlenv;

@@ -1,4 +1,4 @@
-#include "host/recorded_host.hpp"
+#include "host/host_record.hpp"
 
 #include "fuzz/fuzz.hpp"
 #include "resource/dpkg_status.hpp"
