@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "cli/exit_code.hpp"
 #include "cli/last_run.hpp"
@@ -100,6 +101,7 @@ std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks, 
   auto plan = plan_recipe(*loaded, *host, diagnostics, arguments.upgrade, all_checks);
   spdlog::debug("planned {} changes, {} steps", plan.changes.size(), plan.steps.size());
   if (const auto error = unsafe_cache(*host, arguments)) return print_error(*error, arguments), exit_refused;
+  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
   const bool feasible = ahead == Ahead::leave || look_ahead(plan, *host, arguments);
   if (!host->recorded && ahead == Ahead::ask) {
     if (const auto run = run_cut_short(StateFolder(host->root))) plan.findings.push_back(finding_of(*run));
@@ -108,9 +110,8 @@ std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks, 
     if (waits) plan.findings.push_back(finding_of(*waits));
   }
   auto document = plan_document(plan);
-  return Planned{
-      std::move(*host),    std::move(ledger), std::move(leaving), std::move(*loaded), std::move(plan),
-      std::move(document), feasible};
+  return Planned{std::move(*host), std::move(ledger),   std::move(leaving), std::move(*loaded),
+                 std::move(plan),  std::move(document), feasible,           now};
 }
 
 SavedPlan saved_from(const Planned& planned, const Arguments& arguments) {
