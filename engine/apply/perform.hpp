@@ -20,8 +20,10 @@ namespace mlenv {
 struct Fetching {
   CacheFolder packages;
   CacheFolder wheels;
-  bool offline = false;                    ///< only what is there already may be used
-  std::unique_ptr<ShadowApt> shadow = {};  ///< once everything that apt needs is there
+  bool offline = false;                         ///< only what is there already may be used
+  std::unique_ptr<ShadowApt> shadow = {};       ///< once everything that apt needs is there
+  std::optional<std::int64_t> planned_at = {};  ///< when this process has asked apt what it will do
+  CacheFolder planning = {};  ///< the user's, with what looking ahead has made; may have no path
 };
 
 /// Who keeps a step from going on, and for how long it will wait yet.

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <mutex>
+#include <thread>
 
 #include "apply/apt_program.hpp"
 #include "apply/moved.hpp"
@@ -38,14 +40,18 @@ Outcome refused(const Output& output, const std::string& trouble) {
   return outcome;
 }
 
-/// One transaction: still what was planned, and all of it here.
-Outcome fetch(const AptTransaction& transaction, const ShadowApt& shadow, const std::string& trouble) {
+/// Still what was planned.
+Outcome compare(const AptTransaction& transaction, const ShadowApt& shadow, const std::string& trouble) {
   const auto simulation = shadow.simulate(transaction);
   if (!simulation) return outcome_of(simulation.error());
   if (simulation->exit_code != 0) return refused(*simulation, trouble);
-  if (!transaction.expected.empty()) {
-    if (const auto moved = moved_since_planned(transaction, *simulation)) return outcome_of(*moved);
-  }
+  const auto moved =
+      transaction.expected.empty() ? std::nullopt : moved_since_planned(transaction, *simulation);
+  return moved ? outcome_of(*moved) : Outcome();
+}
+
+/// All of one transaction here.
+Outcome fetch(const AptTransaction& transaction, const ShadowApt& shadow, const std::string& trouble) {
   if (transaction.install.empty()) return {};
   const auto output = shadow.download(transaction);
   if (!output) return outcome_of(output.error());
@@ -66,8 +72,11 @@ Outcome perform_step(const FetchPackages& step, Stage& stage) {
   auto shadow = std::make_unique<ShadowApt>(stage.reader, stage.writer, cache, stage.lines);
   const auto prepared = shadow->prepare(step.repositories, unheld_of(step), stage.fetching->offline);
   if (!prepared) return outcome_of(prepared.error());
+  // What was asked moments ago by this very process, of these sources, is not asked again.
+  const auto since = stage.fetching->planned_at;
+  const bool fresh = since && shadow->is_fresh(*since);
   std::string trouble;
-  if (!stage.fetching->offline) {
+  if (!stage.fetching->offline && !fresh) {
     const auto updated = shadow->update();
     if (!updated) return outcome_of(updated.error());
     trouble = *updated;
@@ -78,30 +87,55 @@ Outcome perform_step(const FetchPackages& step, Stage& stage) {
     }
   }
   for (const auto& transaction : step.transactions) {
-    if (auto outcome = fetch(transaction, *shadow, trouble); !outcome.ok()) return outcome;
+    auto outcome = fresh ? Outcome() : compare(transaction, *shadow, trouble);
+    if (outcome.ok()) outcome = fetch(transaction, *shadow, trouble);
+    if (!outcome.ok()) return outcome;
   }
   shadow->hear({});
   stage.fetching->shadow = std::move(shadow);
   return {};
 }
 
-Outcome perform_step(const FetchWheels& step, Stage& stage) {
-  if (stage.fetching == nullptr) return {};
+namespace {
+
+Outcome fetch(const Wheel& wheel, Stage& stage) {
   const auto& cache = stage.fetching->wheels;
-  for (const auto& wheel : step.wheels) {
-    if (is_pooled(stage.reader, cache, wheel)) continue;
-    if (stage.fetching->offline) {
-      return outcome_of(Error{"fetch.offline", "`" + wheel.file + "` is not in the cache",
-                              "`apply --fetch-only` with a network brings it there"});
-    }
-    if (stage.lines) stage.lines("downloading " + wheel.file);
-    const auto folder = wheel_folder(cache, wheel);
-    auto done = stage.writer.make_directory(folder, std::nullopt, {}, cache.privilege);
-    if (done)
-      done = stage.writer.download({wheel.url, folder + "/" + wheel.file, wheel.sha256, cache.privilege});
-    if (!done) return outcome_of(done);
+  if (is_pooled(stage.reader, cache, wheel)) return {};
+  if (stage.fetching->offline) {
+    return outcome_of(Error{"fetch.offline", "`" + wheel.file + "` is not in the cache",
+                            "`apply --fetch-only` with a network brings it there"});
   }
-  return {};
+  if (stage.lines) stage.lines("downloading " + wheel.file);
+  const auto folder = wheel_folder(cache, wheel);
+  auto done = stage.writer.make_directory(folder, std::nullopt, {}, cache.privilege);
+  if (done)
+    done = stage.writer.download({wheel.url, folder + "/" + wheel.file, wheel.sha256, cache.privilege});
+  return outcome_of(done);
+}
+
+}  // namespace
+
+/// Some at a time; after the first failure nothing more is begun.
+Outcome perform_step(const FetchWheels& step, Stage& stage) {
+  constexpr std::size_t at_once = 6;
+  if (stage.fetching == nullptr) return {};
+  std::mutex mutex;
+  std::size_t next = 0;
+  Outcome failure;
+  const auto work = [&] {
+    for (std::unique_lock lock(mutex); failure.ok() && next < step.wheels.size();) {
+      const auto& wheel = step.wheels[next++];
+      lock.unlock();
+      auto outcome = fetch(wheel, stage);
+      lock.lock();
+      if (!outcome.ok() && failure.ok()) failure = std::move(outcome);
+    }
+  };
+  std::vector<std::thread> others;
+  for (std::size_t i = 1; i < std::min(at_once, step.wheels.size()); ++i) others.emplace_back(work);
+  work();
+  for (auto& other : others) other.join();
+  return failure;
 }
 
 }  // namespace mlenv

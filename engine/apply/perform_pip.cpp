@@ -18,7 +18,7 @@ class CallFolder {
       : stage_(stage), privilege_(privilege) {
     if (prefix.empty()) return;
     path_ = prefix + "/.mlenvctl-tmp";
-    static_cast<void>(stage.writer.remove(path_, Depth::tree, privilege));
+    if (exists(stage.reader, path_)) static_cast<void>(stage.writer.remove(path_, Depth::tree, privilege));
     if (!stage.writer.make_directory(path_, 0700, {}, privilege)) path_.clear();
   }
   ~CallFolder() {
@@ -70,13 +70,19 @@ Outcome hide_requirements(std::vector<std::string>& words, const std::string& fo
   return outcome_of(stage.writer.write_file({path, text, 0600, {}, privilege}));
 }
 
-Outcome run_installer(const Step& step, const std::string& prefix, const std::string& temp, Stage& stage) {
+Outcome run_installer(const Step& step, const std::string& prefix, const std::string& temp, Stage& stage,
+                      const PlanningPip& pip = {}) {
   auto words = found_program(step_command(step), step_privilege(step), stage);
   if (!words) return outcome_of(words.error());
+  const auto* call = std::get_if<PipInstall>(&step);
+  if (call != nullptr && call->installer == "pip" && !compiles_at_once(call->privilege, stage.facts.user.uid))
+    words->insert(words->begin() + 4, "--no-compile");
   Command command{std::move(*words), python_variables(prefix, stage), step_privilege(step)};
   hide_addresses(command.argv, command.env);
   if (auto outcome = hide_requirements(command.argv, temp, command.privilege, stage); !outcome.ok())
     return outcome;
+  if (!pip.path.empty()) command.env["PYTHONPATH"] = pip.path;
+  if (!pip.path.empty() && !pip.compiles) command.env["PYTHONDONTWRITEBYTECODE"] = "1";
   if (!temp.empty() && stage.environment.count("TMPDIR") == 0) command.env["TMPDIR"] = temp;
   Output output;
   auto outcome = run_program(command, stage, &output);
@@ -96,7 +102,8 @@ bool is_fetched(const std::vector<Wheel>& wheels, const Stage& stage) {
 
 Outcome perform_step(const PipInstall& step, Stage& stage) {
   if (const auto error = not_roots(step.prefix, step.privilege, stage)) return outcome_of(*error);
-  if (step.installer == "pip") {
+  const auto shared = shared_pip(step, stage);
+  if (step.installer == "pip" && !shared) {
     if (auto outcome = bring_pip(step.prefix, step.privilege, stage); !outcome.ok()) return outcome;
   }
   const CallFolder folder(step.prefix, step.privilege, stage);
@@ -107,7 +114,7 @@ Outcome perform_step(const PipInstall& step, Stage& stage) {
   else if (stage.fetching != nullptr && stage.fetching->offline)
     now.source = pooled_source(stage.reader, stage.fetching->wheels);
   if (auto outcome = write_constraints(now, stage); !outcome.ok()) return outcome;
-  auto outcome = run_installer(now, step.prefix, folder.path(), stage);
+  auto outcome = run_installer(now, step.prefix, folder.path(), stage, shared.value_or(PlanningPip()));
   return outcome.ok() ? record_latest(step.prefix, step.upgrade, step.privilege, stage) : outcome;
 }
 

@@ -160,10 +160,11 @@ Outcome perform_step(const AddRepository& step, Stage& stage) {
   const auto keyring = keyring_for(step, stage);
   if (!keyring) return failed(keyring.error());
   const bool fetched = stage.fetching != nullptr && stage.fetching->shadow;
+  // A host whose sources are in disorder already is not made worse. Asked before the index changes, apt
+  // answers from its own cache.
+  const bool sound = !trouble_with_sources(step.name, stage);
   auto outcome = fetched ? place_index(stage) : Rehearsal(step, stage).run(*keyring);
   if (!outcome.ok()) return outcome;
-  // A host whose sources are in disorder already is not made worse.
-  const bool sound = !trouble_with_sources(step.name, stage);
   Placement placement(stage);
   if (!keyring->empty()) {
     placement.folder(parent_path(step.keyring_path));

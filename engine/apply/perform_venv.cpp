@@ -1,7 +1,10 @@
 #include <algorithm>
+#include <utility>
 
+#include "apply/finish_venv.hpp"
 #include "apply/python_tools.hpp"
 #include "base/text.hpp"
+#include "forecast/bundled_wheels.hpp"
 #include "forecast/pip_failure.hpp"
 #include "forecast/wheel_pool.hpp"
 #include "resource/python_site.hpp"
@@ -21,7 +24,7 @@ class VenvBuild {
     auto outcome = tidy_up();
     if (outcome.ok()) outcome = make();
     if (outcome.ok()) outcome = set_pip();
-    if (outcome.ok()) outcome = relocate();
+    if (outcome.ok()) outcome = finish_venv({fresh_, step_.path, step_.privilege}, wheels_, stage_);
     if (outcome.ok()) outcome = mark();
     if (outcome.ok()) return swap();
     static_cast<void>(remove(fresh_));
@@ -31,11 +34,11 @@ class VenvBuild {
  private:
   Outcome tidy_up();
   Result<std::string> interpreter() const;
+  void find_wheels(const std::string& python);
+  Result<std::vector<std::string>> command(const std::string& python);
   Outcome make();
   Outcome set_pip();
-  Outcome seed_pip();
-  Outcome relocate();
-  Outcome relocate_file(const std::string& path);
+  Outcome run_pip();
   Outcome mark();
   Outcome swap();
 
@@ -55,6 +58,7 @@ class VenvBuild {
   std::string fresh_;
   std::string old_;
   std::string temporary_ = step_.path + ".mlenvctl-tmp";
+  std::vector<std::string> wheels_;  ///< to be unpacked into it, pip's first
 };
 
 /// Puts right what a killed run has left, and makes sure that nothing of somebody else's is in the way.
@@ -63,6 +67,7 @@ Outcome VenvBuild::tidy_up() {
     if (auto outcome = rename(old_, step_.path); !outcome.ok()) return outcome;
   }
   for (const auto& left : {fresh_, old_, temporary_}) {
+    if (!is_there(left)) continue;
     if (auto outcome = remove(left); !outcome.ok()) return outcome;
   }
   const auto stat = stage_.reader.stat(step_.path, Links::keep);
@@ -104,46 +109,64 @@ Outcome explain(Outcome outcome, const Output& output, const std::string& python
   return outcome;
 }
 
+/// What the interpreter brings along, where that can be unpacked without its own bootstrap.
+void VenvBuild::find_wheels(const std::string& python) {
+  const auto real = resolve_links(stage_.reader, python);
+  if (!real) return;
+  std::string version;
+  for (const auto& each : stage_.facts.pythons) {
+    if (each.path == python) version = each.version;
+  }
+  wheels_ = bundled_wheels(stage_.reader, parent_path(parent_path(*real)), python_minor(version));
+}
+
+/// The command without pip, or (where there are no wheels to unpack) the one that brings it.
+Result<std::vector<std::string>> VenvBuild::command(const std::string& python) {
+  auto shown = step_;
+  shown.path = fresh_;
+  shown.interpreter = python;
+  auto words = found_program(step_command(shown), step_.privilege, stage_);
+  if (!words) return words;
+  if (wheels_.empty()) words->erase(std::remove(words->begin(), words->end(), "--without-pip"), words->end());
+  words->insert(words->end() - 1, {"--prompt", step_.path.substr(step_.path.rfind('/') + 1)});
+  if (wheels_.empty() && step_.installer == "uv") words->insert(words->end() - 1, "--seed");
+  return words;
+}
+
 Outcome VenvBuild::make() {
   const auto python = interpreter();
   if (!python) return outcome_of(python.error());
   auto made = stage_.writer.make_directory(parent_path(step_.path), std::nullopt, {}, step_.privilege);
   if (!made) return outcome_of(made);
-  auto shown = step_;
-  shown.path = fresh_;
-  shown.interpreter = *python;
-  auto words = found_program(step_command(shown), step_.privilege, stage_);
+  find_wheels(*python);
+  auto words = command(*python);
   if (!words) return outcome_of(words.error());
-  if (is_fetched(step_.expected, stage_))
-    words->erase(std::remove(words->begin(), words->end(), "--seed"), words->end());
-  words->insert(words->end() - 1, {"--prompt", step_.path.substr(step_.path.rfind('/') + 1)});
   Output output;
-  // ensurepip unpacks pip below TMPDIR, which may be a small file system of its own.
   auto variables = python_variables(fresh_, stage_);
-  const bool own = stage_.environment.count("TMPDIR") == 0;
+  // ensurepip unpacks pip below TMPDIR, which may be a small file system of its own.
+  const bool own = wheels_.empty() && stage_.environment.count("TMPDIR") == 0;
   if (own && stage_.writer.make_directory(temporary_, 0700, {}, step_.privilege))
     variables["TMPDIR"] = temporary_;
   auto outcome = run_program({std::move(*words), std::move(variables), step_.privilege}, stage_, &output);
-  static_cast<void>(remove(temporary_));
+  if (own) static_cast<void>(remove(temporary_));
   return outcome.ok() ? outcome : explain(std::move(outcome), output, *python);
 }
 
-/// The pip that was fetched, by uv into an environment that has none.
-Outcome VenvBuild::seed_pip() {
-  std::vector<std::string> words = {"uv", "pip", "install", "--python", fresh_ + "/bin/python", "--no-index"};
-  for (const auto& wheel : step_.expected) {
-    words.insert(words.end(), {"--find-links", wheel_folder(stage_.fetching->wheels, wheel)});
-    words.push_back(wheel.name + "==" + wheel.version);
+/// What the interpreter brings, or the pip that was fetched in its place; what neither has, pip itself
+/// brings.
+Outcome VenvBuild::set_pip() {
+  if (!wheels_.empty() && step_.expected.size() == 1 && is_fetched(step_.expected, stage_)) {
+    const auto& pip = step_.expected.front();
+    wheels_.front() = wheel_folder(stage_.fetching->wheels, pip) + "/" + pip.file;
+    return {};
   }
-  auto found = found_program(std::move(words), step_.privilege, stage_);
-  if (!found) return outcome_of(found.error());
-  return run_program({std::move(*found), python_variables(fresh_, stage_), step_.privilege}, stage_);
+  return step_.pip.empty() ? Outcome() : run_pip();
 }
 
-Outcome VenvBuild::set_pip() {
-  if (step_.installer == "uv" && is_fetched(step_.expected, stage_)) return seed_pip();
-  if (step_.pip.empty()) return {};
-  if (auto outcome = bring_pip(fresh_, step_.privilege, stage_); !outcome.ok()) return outcome;
+Outcome VenvBuild::run_pip() {
+  auto brought = finish_venv({fresh_, fresh_, step_.privilege}, std::exchange(wheels_, {}), stage_);
+  if (brought.ok()) brought = bring_pip(fresh_, step_.privilege, stage_);
+  if (!brought.ok()) return brought;
   const bool latest = step_.pip == "latest";
   std::vector<std::string> words = {fresh_ + "/bin/python", "-m", "pip", "install"};
   if (latest) words.emplace_back("--upgrade");
@@ -165,33 +188,6 @@ Outcome VenvBuild::set_pip() {
   return outcome;
 }
 
-Outcome VenvBuild::relocate_file(const std::string& path) {
-  const auto text = stage_.reader.read_file(path);
-  if (!text) return outcome_of(text.error());
-  if (!*text || (*text)->find(fresh_) == std::string::npos) return {};
-  return outcome_of(stage_.writer.write_file(
-      {path, replace_all(**text, fresh_, step_.path), std::nullopt, {}, step_.privilege}));
-}
-
-/// Scripts and pyvenv.cfg name the folder that they were made in; they are to name the one where they will
-/// be.
-Outcome VenvBuild::relocate() {
-  constexpr std::uint64_t longest_script = std::uint64_t{1024} * 1024;
-  std::vector<std::string> paths = {venv_config_path(fresh_)};
-  const auto entries = stage_.reader.list(fresh_ + "/bin");
-  if (!entries) return outcome_of(entries.error());
-  for (const auto& entry : *entries) {
-    if (entry.type != FileType::file) continue;
-    auto path = fresh_ + "/bin/" + entry.name;
-    const auto stat = stage_.reader.stat(path, Links::keep);
-    if (stat && *stat && (*stat)->size <= longest_script) paths.push_back(std::move(path));
-  }
-  for (const auto& path : paths) {
-    if (auto outcome = relocate_file(path); !outcome.ok()) return outcome;
-  }
-  return {};
-}
-
 Outcome VenvBuild::mark() {
   EnvironmentMarker marker{true, {}};
   if (step_.pip == "latest") marker.latest["pip"] = installed_version(fresh_, "pip", stage_).value_or("");
@@ -209,7 +205,7 @@ Outcome VenvBuild::swap() {
     static_cast<void>(remove(fresh_));
     return outcome;
   }
-  return remove(old_);
+  return replaces ? remove(old_) : Outcome();
 }
 
 }  // namespace

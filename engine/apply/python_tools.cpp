@@ -98,6 +98,17 @@ Outcome bring_pip(const std::string& prefix, Privilege privilege, Stage& stage) 
                      stage);
 }
 
+std::optional<PlanningPip> shared_pip(const PipInstall& step, const Stage& stage) {
+  if (step.prefix.empty() || step.installer != "pip" || stage.fetching == nullptr) return std::nullopt;
+  // What root runs must not be anybody else's to change.
+  if (step.privilege == Privilege::root || stage.fetching->planning.path.empty()) return std::nullopt;
+  if (!is_fetched(step.expected, stage)) return std::nullopt;
+  for (const auto& wheel : step.expected) {
+    if (wheel.name == "pip") return std::nullopt;
+  }
+  return made_pip(stage.reader, stage.fetching->planning, python_minor(python_version(step.prefix, stage)));
+}
+
 Outcome record_latest(const std::string& prefix, const std::vector<std::string>& requirements,
                       Privilege privilege, Stage& stage) {
   if (requirements.empty()) return {};

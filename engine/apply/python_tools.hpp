@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "apply/perform.hpp"
+#include "forecast/planning_pip.hpp"
 #include "resource/venv_files.hpp"
 
 namespace mlenv {
@@ -28,6 +29,10 @@ std::string user_python(const Stage& stage);
 /// The version of an environment's Python (an empty prefix is the user's own site); empty when it cannot be
 /// told.
 std::string python_version(const std::string& prefix, const Stage& stage);
+
+/// The pip that has planned a call, where it can carry it out too: one that is compiled already, for wheels
+/// that are all at hand. The venv's own need not be started then.
+std::optional<PlanningPip> shared_pip(const PipInstall& step, const Stage& stage);
 
 /// The installed version of a package by its canonical name, inherited ones included; nothing when there is
 /// none.

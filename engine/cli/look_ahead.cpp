@@ -94,6 +94,7 @@ Fetching fetching_for(const OpenHost& host, const Arguments& arguments) {
   fetching.packages = package_cache(host, arguments, true);
   fetching.wheels = wheel_cache(host, arguments);
   fetching.offline = arguments.offline;
+  fetching.planning = {user_cache(host), Privilege::user};
   return fetching;
 }
 

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "cli/exit_code.hpp"
 #include "cli/last_run.hpp"
@@ -105,15 +106,15 @@ std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks, 
   forget_looks(*host->reader);
   spdlog::debug("planned {} changes, {} steps", plan.changes.size(), plan.steps.size());
   if (const auto error = unsafe_cache(*host, arguments)) return print_error(*error, arguments), exit_refused;
+  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
   const bool feasible = ahead == Ahead::leave || look_ahead(plan, *host, arguments);
   if (!host->recorded && ahead == Ahead::ask) {
     for (auto& each : findings_of_last_run(StateFolder(host->root), *host->reader, host->facts))
       plan.findings.push_back(std::move(each));
   }
   auto document = plan_document(plan);
-  return Planned{
-      std::move(*host),    std::move(ledger), std::move(leaving), std::move(*loaded), std::move(plan),
-      std::move(document), feasible};
+  return Planned{std::move(*host), std::move(ledger),   std::move(leaving), std::move(*loaded),
+                 std::move(plan),  std::move(document), feasible,           now};
 }
 
 SavedPlan saved_from(const Planned& planned, const Arguments& arguments) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <set>
@@ -23,7 +24,8 @@ struct Planned {
   LoadedRecipe loaded;
   Plan plan;
   nlohmann::ordered_json document;
-  bool feasible = true;  ///< looking ahead has found nothing that speaks against applying it
+  bool feasible = true;           ///< looking ahead has found nothing that speaks against applying it
+  std::int64_t looked_ahead = 0;  ///< when that began, seconds since the epoch
 };
 
 /// Whether apt and pip are asked what they will do: for a plan that is to be shown or applied.

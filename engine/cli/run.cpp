@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <iostream>
 #include <mutex>
@@ -108,6 +109,17 @@ Plan checks_of(Plan plan) {
   return plan;
 }
 
+/// apt is about to change the pip that planning may have borrowed: then nothing is installed by it beside
+/// that.
+bool moves_pip(const Plan& plan) {
+  return std::any_of(plan.steps.begin(), plan.steps.end(), [](const PlannedStep& step) {
+    const auto* transaction = std::get_if<AptTransaction>(&step.step);
+    return transaction != nullptr &&
+           std::any_of(transaction->expected.begin(), transaction->expected.end(),
+                       [](const AptEffect& effect) { return effect.name == "python3-pip"; });
+  });
+}
+
 std::string claim_name(const std::string& run_id, int step) { return run_id + "-" + std::to_string(step); }
 
 /// Writes down what a step is about to bring. What is being removed brings nothing.
@@ -162,6 +174,8 @@ int run_plan(const Planned& planned, const StateFolder& state, bool sudo, const 
   const auto behind_sudo = reader_behind_sudo(*planned.host.reader, planned.host.root);
   const auto plan = arguments.fetch_only ? downloads_of(planned.plan) : planned.plan;
   auto fetching = fetching_for(planned.host, arguments);
+  fetching.planned_at = planned.looked_ahead;
+  if (moves_pip(plan)) fetching.planning.path.clear();
   auto request = request_for(plan, planned, sudo ? *behind_sudo : *planned.host.reader, *writer, arguments);
   request.run_id = run_id;
   request.interrupted = stop_requested;

@@ -1,6 +1,7 @@
 #include "forecast/apt_forecast.hpp"
 
 #include <algorithm>
+#include <future>
 #include <map>
 #include <set>
 
@@ -249,11 +250,18 @@ AptForecast forecast_apt(Plan& plan, const ShadowApt& shadow, const DpkgStatus& 
   return Forecaster(plan, shadow, installed, consent, trouble).run();
 }
 
-std::optional<PlanFinding> forecast_upgrade(const Plan& plan, const ShadowApt& with,
-                                            const ShadowApt& without) {
-  const auto before = upgrade_of(without);
+NextUpgrade next_upgrade(const ShadowApt& with, const ShadowApt& without) {
+  auto beside = std::async(std::launch::async, [&] { return upgrade_of(without); });
+  NextUpgrade upgrade;
+  upgrade.with = upgrade_of(with);
+  upgrade.without = beside.get();
+  return upgrade;
+}
+
+std::optional<PlanFinding> forecast_upgrade(const Plan& plan, const NextUpgrade& upgrade) {
+  const auto& before = upgrade.without;
   std::vector<std::string> moved;
-  for (const auto& [name, effect] : upgrade_of(with)) {
+  for (const auto& [name, effect] : upgrade.with) {
     const auto other = before.find(name);
     if (other != before.end() && other->second.after == effect.after) continue;
     const bool now =

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+
 #include "forecast/shadow_apt.hpp"
 #include "plan/plan.hpp"
 #include "resource/dpkg_status.hpp"
@@ -24,9 +26,13 @@ struct AptForecast {
 AptForecast forecast_apt(Plan& plan, const ShadowApt& shadow, const DpkgStatus& installed,
                          const Consent& consent, const std::string& index_trouble);
 
-/// What the next `apt-get upgrade` changes with these repositories that it would not change without them: a
-/// finding, or nothing.
-std::optional<PlanFinding> forecast_upgrade(const Plan& plan, const ShadowApt& with,
-                                            const ShadowApt& without);
+/// What the next `apt-get upgrade` does, by package: with the plan's repositories, and without them.
+struct NextUpgrade {
+  std::map<std::string, AptEffect> with, without;
+};
+NextUpgrade next_upgrade(const ShadowApt& with, const ShadowApt& without);
+
+/// What it changes with the repositories that it would not change without them: a finding, or nothing.
+std::optional<PlanFinding> forecast_upgrade(const Plan& plan, const NextUpgrade& upgrade);
 
 }  // namespace mlenv

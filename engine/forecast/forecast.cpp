@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 
 #include "base/text.hpp"
 #include "forecast/fetch_steps.hpp"
+#include "forecast/pip_asking.hpp"
 #include "forecast/price.hpp"
 #include "host/fact_packages.hpp"
 
@@ -73,16 +75,19 @@ class Forecasting {
       : plan_(plan), request_(request), installed_(installed_packages(request)) {}
 
   void run() {
-    if (has<AddRepository>(plan_) || has_transaction(plan_)) {
-      say("asking apt what will come");
-      look_at_apt();
-    }
-    if (has<PipInstall>(plan_) || has<MakeVenv>(plan_)) {
-      say("asking pip what will come");
-      pip_ = forecast_pip(
-          plan_, {request_.host, request_.writer, request_.facts, request_.environment, request_.planning,
-                  request_.wheels, request_.offline, [this] { return bundled_pip(); }, request_.promised});
-    }
+    const bool apt = has<AddRepository>(plan_) || has_transaction(plan_);
+    const bool pip = has<PipInstall>(plan_) || has<MakeVenv>(plan_);
+    say(std::string("asking ") + (apt && pip ? "apt and pip" : apt ? "apt" : "pip") + " what will come");
+    const PipRequest request{
+        request_.host,     request_.writer, request_.facts,   request_.environment,
+        request_.planning, request_.wheels, request_.offline, [this] { return bundled_pip(); },
+        request_.promised};
+    std::optional<PipAsking> asking;
+    if (pip) asking.emplace(plan_, request).begin();
+    const auto steps = plan_.steps.size();
+    if (apt) look_at_apt();
+    apt_looked_.set_value();
+    if (pip) pip_ = forecast_pip(plan_, request, *asking, plan_.steps.size() - steps);
     add(pip_.findings);
     plan_.reboot = needs_reboot() || plan_.reboot;
     plan_.price = price_of(
@@ -124,25 +129,37 @@ class Forecasting {
                                   {}});
       }
     }
+    ask_apt(shadow, trouble);
+  }
+
+  /// What does not depend on each other is asked beside each other: each question costs apt half a second.
+  void ask_apt(const ShadowApt& shadow, const std::string& trouble) {
+    const bool adds = has<AddRepository>(plan_), transacts = has_transaction(plan_);
+    ShadowApt own(request_.host, request_.writer, request_.packages);
+    const bool laid = own.prepare({}, {}, request_.offline).ok();
+    auto files = std::async(std::launch::async, [&] { return shadow.index_files(); });
+    auto older = std::async(transacts && laid ? std::launch::async : std::launch::deferred,
+                            [&] { return index_is_older(request_, own); });
+    auto upgrade = std::async(adds && laid && trouble.empty() ? std::launch::async : std::launch::deferred,
+                              [&] { return next_upgrade(shadow, own); });
     apt_ = forecast_apt(plan_, shadow, installed_, request_.consent, trouble);
     add(apt_.findings);
-    for (const auto& name : shadow.index_files()) {
+    for (const auto& name : files.get()) {
       if (!name.ends_with("Release")) continue;
       const auto text = request_.host.read_file(shadow.lists() + "/" + name);
       if (text && *text) plan_.indexes.push_back({name, sha256_hex(**text)});
     }
-    if (!has_transaction(plan_) && repositories.empty()) return;
-    ShadowApt own(request_.host, request_.writer, request_.packages);
-    const auto laid = own.prepare({}, {}, request_.offline);
     if (!laid) return;
-    if (!repositories.empty() && trouble.empty()) {
-      if (auto finding = forecast_upgrade(plan_, shadow, own)) plan_.findings.push_back(std::move(*finding));
+    if (adds && trouble.empty()) {
+      if (auto finding = forecast_upgrade(plan_, upgrade.get()))
+        plan_.findings.push_back(std::move(*finding));
     }
-    if (has_transaction(plan_) && index_is_older(request_, own)) add_index_update(plan_);
+    if (transacts && older.get()) add_index_update(plan_);
   }
 
   /// Where no pip is yet, the distribution has one as a package, which is looked into, not installed.
   std::string bundled_pip() {
+    apt_seen_.wait();
     if (!shadow_) return {};
     const auto folder = request_.planning.path + "/pip/bundled";
     auto wheels = folder + "/usr/share/python-wheels";
@@ -210,6 +227,8 @@ class Forecasting {
   const ForecastRequest& request_;
   DpkgStatus installed_;
   std::optional<ShadowApt> shadow_;
+  std::promise<void> apt_looked_;
+  std::shared_future<void> apt_seen_ = apt_looked_.get_future().share();
   AptForecast apt_;
   PipForecast pip_;
 };

@@ -1,42 +1,22 @@
 #include "forecast/pip_forecast.hpp"
 
 #include <algorithm>
-#include <future>
 #include <map>
 
 #include "base/pep_requirement.hpp"
 #include "base/text.hpp"
 #include "forecast/bringers.hpp"
 #include "forecast/missing_wheel.hpp"
+#include "forecast/pip_asking.hpp"
 #include "forecast/pip_failure.hpp"
-#include "forecast/pip_report.hpp"
-#include "forecast/pretended_site.hpp"
 #include "forecast/wheel_pool.hpp"
-#include "forecast/wheel_weight.hpp"
-#include "resource/python_site.hpp"
-#include "resource/python_wish.hpp"
-#include "resource/uv.hpp"
-#include "resource/venv_files.hpp"
 
 namespace mlenv {
 namespace {
 
-/// An environment as it will be when the plan's next call for it runs.
-struct Environ {
-  PythonWanted wanted;
-  Distributions installed;
-  std::vector<ReportedWheel> coming;  ///< by earlier calls of the plan
-  int known_after = 0;                ///< the step that brings its Python
-};
-
 std::string name_in(const std::string& requirement) {
   const auto parsed = PepRequirement::parse(requirement);
   return parsed ? parsed->canonical_name() : std::string();
-}
-
-bool is_direct(const std::string& requirement) {
-  const auto parsed = PepRequirement::parse(requirement);
-  return !parsed || !parsed->url.empty();
 }
 
 /// The name that pip could not find anything for: `No matching distribution found for torch==1.7.1+cu110`.
@@ -51,194 +31,69 @@ std::optional<PepRequirement> not_found(const Output& output) {
 
 class PipForecaster {
  public:
-  PipForecaster(Plan& plan, const PipRequest& request)
-      : plan_(plan),
-        request_(request),
-        pips_(request.host, request.writer, request.facts, request.environment, request.cache,
-              request.offline, request.bundled_pip) {}
+  PipForecaster(Plan& plan, const PipRequest& request, PipAsking& asking)
+      : plan_(plan), request_(request), asking_(asking) {}
 
-  PipForecast run() {
-    for (auto& step : plan_.steps) {
-      if (auto* venv = std::get_if<MakeVenv>(&step.step)) make_venv(step, *venv);
-      if (auto* call = std::get_if<PipInstall>(&step.step)) install(step, *call);
+  PipForecast run(std::size_t shifted) {
+    for (std::size_t i = shifted; i < plan_.steps.size(); ++i) {
+      auto& step = plan_.steps[i];
+      if (auto* venv = std::get_if<MakeVenv>(&step.step)) make_venv(step, *venv, i - shifted);
+      if (auto* call = std::get_if<PipInstall>(&step.step)) install(step, *call, i - shifted);
     }
-    weigh();
     return std::move(forecast_);
   }
 
  private:
-  void make_venv(const PlannedStep& step, MakeVenv& venv);
-  void install(const PlannedStep& step, PipInstall& call);
-  Environ& environment_of(const std::string& prefix);
-  Result<std::vector<ReportedWheel>> ask(const PlannedStep& step, const PipInstall& call,
-                                         Environ& environment);
-  std::vector<std::string> arguments(const PlannedStep& step, const PipInstall& call,
-                                     const Environ& environment, const std::string& report);
+  void make_venv(const PlannedStep& step, MakeVenv& venv, std::size_t place);
+  void install(const PlannedStep& step, PipInstall& call, std::size_t place);
+  bool hear(const PlannedStep& step, const PipInstall& call, const PipAnswer& answer);
   void explain(const PlannedStep& step, const PipInstall& call, const Output& output,
                const Environ& environment);
   std::optional<MissingWheel> missing(const PepRequirement& wanted, const PipInstall& call,
                                       const Environ& environment);
-  void take(const PlannedStep& step, const PipInstall& call, Environ& environment,
-            const std::vector<ReportedWheel>& reported);
+  void take(const PlannedStep& step, const PipInstall& call, const Environ& environment,
+            const PipAnswer& answer);
   void put_off(const PlannedStep& step, int after);
-  void weigh();
-  std::string folder() const { return request_.cache.path + "/pip"; }
   Origin origin_of(const PlannedStep& step) const { return plan_.changes[step.changes.front()].origin; }
 
   Plan& plan_;
   const PipRequest& request_;
-  PlanningPips pips_;
-  std::map<std::string, Environ> environments_;
-  std::vector<std::pair<std::size_t, std::size_t>>
-      packages_;  ///< of each wheel: change, place in its packages
+  PipAsking& asking_;
+  std::map<std::string, int> known_after_;  ///< of environments whose Python comes with this step
   PipForecast forecast_;
 };
 
-/// The environment as it stands on the host.
-Environ& PipForecaster::environment_of(const std::string& prefix) {
-  const auto known = environments_.find(prefix);
-  if (known != environments_.end()) return known->second;
-  Environ made;
-  made.wanted.prefix = prefix;
-  made.wanted.stands = true;
-  std::vector<std::string> folders;
-  if (prefix.empty()) {
-    if (!request_.facts.pythons.empty()) {
-      made.wanted.interpreter = request_.facts.pythons.front().path;
-      made.wanted.version = request_.facts.pythons.front().version;
-    }
-    folders = {request_.facts.user.home + "/.local/lib/python" + python_minor(made.wanted.version) +
-               "/site-packages"};
-  } else {
-    const auto text = request_.host.read_file(venv_config_path(prefix));
-    const auto config = text && *text ? parse_venv_config(**text) : VenvConfig();
-    made.wanted.version = config.version;
-    made.wanted.interpreter = config.home + "/python" + python_minor(config.version);
-    made.wanted.system_site_packages = config.system_site_packages;
-    folders = own_site_folders(request_.host, prefix, python_minor(config.version));
-  }
-  if (auto found = read_all_distributions(request_.host, folders)) made.installed = std::move(*found);
-  return environments_.emplace(prefix, std::move(made)).first->second;
+void PipForecaster::make_venv(const PlannedStep& step, MakeVenv& venv, std::size_t place) {
+  known_after_[venv.path] = coming_environment(venv, request_) ? 0 : step.id;
+  const auto call = call_for_pip(venv);
+  const auto* answer = asking_.answer(place);
+  if (!call || answer == nullptr || !hear(step, *call, *answer)) return;
+  for (const auto& each : answer->reported) venv.expected.push_back(each.wheel);
 }
 
-void PipForecaster::make_venv(const PlannedStep& step, MakeVenv& venv) {
-  Environ made;
-  made.wanted.prefix = venv.path;
-  made.wanted.system_site_packages = venv.system_site_packages;
-  const auto wish = PythonWish::parse(venv.specifier).value_or(PythonWish());
-  if (venv.interpreter.starts_with("/") && exists(request_.host, venv.interpreter)) {
-    made.wanted.interpreter = venv.interpreter;
-    for (const auto& python : request_.facts.pythons) {
-      if (python.path == venv.interpreter) made.wanted.version = python.version;
-    }
-  } else if (const auto python = choose_python(request_.facts.pythons, wish)) {
-    made.wanted.interpreter = python->path;
-    made.wanted.version = python->version;
-  } else {
-    made.known_after = step.id;
-  }
-  auto& environment = environments_[venv.path] = std::move(made);
-  // Python's own venv brings a pip; uv has to be given one.
-  const bool own = venv.pip.empty() && venv.installer != "uv";
-  if (own || environment.known_after != 0) return;
-  PipInstall call{venv.path, {venv.pip == "latest" ? "pip" : "pip" + venv.pip}};
-  if (venv.pip == "latest") call.upgrade = call.requirements;
-  call.privilege = venv.privilege;
-  if (const auto reported = ask(step, call, environment)) {
-    take(step, call, environment, *reported);
-    for (const auto& each : *reported) venv.expected.push_back(each.wheel);
-  }
+void PipForecaster::install(const PlannedStep& step, PipInstall& call, std::size_t place) {
+  if (const auto after = known_after_[call.prefix]; after != 0) return put_off(step, after);
+  const auto* answer = asking_.answer(place);
+  if (answer == nullptr) return put_off(step, step.id);
+  if (!hear(step, call, *answer)) return;
+  for (const auto& each : answer->reported) call.expected.push_back(each.wheel);
 }
 
-void PipForecaster::install(const PlannedStep& step, PipInstall& call) {
-  auto& environment = environment_of(call.prefix);
-  if (environment.known_after != 0) return put_off(step, environment.known_after);
-  // What comes by a URL of its own cannot be named by a version.
-  if (std::any_of(call.requirements.begin(), call.requirements.end(), is_direct))
-    return put_off(step, step.id);
-  const auto reported = ask(step, call, environment);
-  if (!reported) return;
-  take(step, call, environment, *reported);
-  for (const auto& each : *reported) call.expected.push_back(each.wheel);
+/// Takes what pip has answered; false when that is nothing to plan with.
+bool PipForecaster::hear(const PlannedStep& step, const PipInstall& call, const PipAnswer& answer) {
+  const auto& environment = asking_.environment(call.prefix);
+  if (answer.refusal) explain(step, call, *answer.refusal, environment);
+  if (answer.trouble || answer.unreadable) put_off(step, step.id);
+  if (answer.unreadable)
+    forecast_.findings.push_back(
+        {answer.unreadable->code, Severity::error, answer.unreadable->message, {}, origin_of(step)});
+  if (answer.ok()) take(step, call, environment, answer);
+  return answer.ok();
 }
 
 void PipForecaster::put_off(const PlannedStep& step, int after) {
   forecast_.known = false;
   for (const auto change : step.changes) plan_.changes[change].known_after = after;
-}
-
-std::vector<std::string> PipForecaster::arguments(const PlannedStep& step, const PipInstall& call,
-                                                  const Environ& environment, const std::string& report) {
-  auto asked = call;
-  asked.installer = "pip";
-  asked.keep.clear();
-  for (const auto& each : call.keep) {
-    const auto requirement = PepRequirement::parse(each);
-    if (!requirement) continue;
-    const auto found = environment.installed.find(requirement->canonical_name());
-    const auto version = PepVersion::parse(found == environment.installed.end() ? "" : found->second.version);
-    if (version && requirement->specifiers.contains(*version)) asked.keep.push_back(each);
-  }
-  for (const auto change : step.changes) {
-    const auto found = request_.promised.find(plan_.changes[change].address.str());
-    if (found != request_.promised.end())
-      asked.keep.insert(asked.keep.end(), found->second.begin(), found->second.end());
-  }
-  const auto constraints = report + ".constraints";
-  if (!asked.keep.empty()) {
-    static_cast<void>(request_.writer.write_file(
-        {constraints, join(asked.keep, "\n") + "\n", 0644, {}, request_.cache.privilege}));
-  }
-  if (request_.offline) asked.source = pooled_source(request_.host, request_.pool);
-  auto words = step_command(Step(asked));
-  words.erase(words.begin(), words.begin() + 4);  // python -m pip install
-  for (auto& word : words) {
-    if (word == constraints_path(asked)) word = constraints;
-  }
-  words.insert(words.begin(),
-               {"install", "--dry-run", "--quiet", "--report", report, "--only-binary", ":all:"});
-  return words;
-}
-
-Result<std::vector<ReportedWheel>> PipForecaster::ask(const PlannedStep& step, const PipInstall& call,
-                                                      Environ& environment) {
-  const auto pip = pips_.find(environment.wanted);
-  if (!pip) {
-    put_off(step, step.id);
-    return pip.error();
-  }
-  const PretendedSite site(request_.host, request_.writer, request_.cache.privilege,
-                           folder() + "/coming-" + sha256_hex(environment.wanted.prefix).substr(0, 12));
-  const bool copied = environment.wanted.stands && !environment.wanted.prefix.empty();
-  const auto pretended = site.lay(copied ? environment.installed : Distributions(), environment.coming);
-  if (!pretended) return pretended.error();
-  const auto report =
-      folder() + "/report-" + sha256_hex(call.prefix + join(call.requirements, " ")).substr(0, 12);
-  static_cast<void>(request_.writer.remove(report, Depth::only, request_.cache.privilege));
-  Command command{pip->command, installer_variables(call.prefix.empty() ? "" : "/", request_.environment),
-                  request_.cache.privilege, std::chrono::seconds(900)};
-  const auto words = arguments(step, call, environment, report);
-  command.argv.insert(command.argv.end(), words.begin(), words.end());
-  hide_addresses(command.argv, command.env);
-  command.env["PYTHONPATH"] = pip->path + (pip->path.empty() ? "" : ":") + *pretended;
-  command.env["PIP_CACHE_DIR"] = folder() + "/http";
-  command.env["PYTHONDONTWRITEBYTECODE"] = "1";
-  const auto output = request_.writer.run(command, {});
-  const auto text = request_.host.read_file(report);
-  for (const auto& path : {report, report + ".constraints", site.folder()})
-    static_cast<void>(request_.writer.remove(path, Depth::tree, request_.cache.privilege));
-  if (!output) return output.error();
-  if (output->exit_code != 0 || !text || !*text) {
-    explain(step, call, *output, environment);
-    return Error{"forecast.pip", "pip could not plan", {}};
-  }
-  auto reported = parse_pip_report(**text);
-  if (!reported) {
-    put_off(step, step.id);
-    forecast_.findings.push_back(
-        {reported.error().code, Severity::error, reported.error().message, {}, origin_of(step)});
-  }
-  return reported;
 }
 
 /// The pages on which pip has looked for a project.
@@ -286,8 +141,9 @@ void PipForecaster::explain(const PlannedStep& step, const PipInstall& call, con
                                 error.hint, origin_of(step)});
 }
 
-void PipForecaster::take(const PlannedStep& step, const PipInstall& call, Environ& environment,
-                         const std::vector<ReportedWheel>& reported) {
+void PipForecaster::take(const PlannedStep& step, const PipInstall& call, const Environ& environment,
+                         const PipAnswer& answer) {
+  const auto& reported = answer.reported;
   std::vector<BroughtPackage> brought;
   for (const auto& each : reported) {
     BroughtPackage package{{each.wheel.name}, {}};
@@ -328,10 +184,11 @@ void PipForecaster::take(const PlannedStep& step, const PipInstall& call, Enviro
     if (!made.before.empty() && !made.declared && made.action != Action::reinstall)
       replaced.push_back("`" + wheel.name + "` " + made.before + " -> " + made.after);
     if (made.declared) settle_version(plan_.changes[owner].decision, wheel.version);
-    packages_.emplace_back(owner, plan_.changes[owner].packages.size());
+    const auto& weight = answer.weights[i];
+    made.download_bytes = weight.bytes;
+    if (weight.unpacked) made.disk_bytes = static_cast<std::int64_t>(*weight.unpacked);
     plan_.changes[owner].packages.push_back(std::move(made));
-    forecast_.wheels.push_back({wheel, call.prefix, {}});
-    environment.coming.push_back(reported[i]);
+    forecast_.wheels.push_back({wheel, call.prefix, weight});
   }
   if (replaced.empty()) return;
   forecast_.findings.push_back(
@@ -340,29 +197,10 @@ void PipForecaster::take(const PlannedStep& step, const PipInstall& call, Enviro
        "declare its version to keep it", origin_of(step)});
 }
 
-/// Asks the servers for sizes, some at a time.
-void PipForecaster::weigh() {
-  constexpr std::size_t at_once = 16;
-  auto& wheels = forecast_.wheels;
-  for (std::size_t begin = 0; begin < wheels.size(); begin += at_once) {
-    std::vector<std::future<WheelWeight>> answers;
-    const auto end = std::min(begin + at_once, wheels.size());
-    for (auto i = begin; i < end; ++i)
-      answers.push_back(std::async(std::launch::async, [this, wheel = wheels[i].wheel] {
-        return weight_of(wheel, request_.host, request_.writer, request_.pool, request_.offline);
-      }));
-    for (auto i = begin; i < end; ++i) {
-      wheels[i].weight = answers[i - begin].get();
-      auto& package = plan_.changes[packages_[i].first].packages[packages_[i].second];
-      package.download_bytes = wheels[i].weight.bytes;
-      if (wheels[i].weight.unpacked)
-        package.disk_bytes = static_cast<std::int64_t>(*wheels[i].weight.unpacked);
-    }
-  }
-}
-
 }  // namespace
 
-PipForecast forecast_pip(Plan& plan, const PipRequest& request) { return PipForecaster(plan, request).run(); }
+PipForecast forecast_pip(Plan& plan, const PipRequest& request, PipAsking& asking, std::size_t shifted) {
+  return PipForecaster(plan, request, asking).run(shifted);
+}
 
 }  // namespace mlenv

@@ -35,9 +35,12 @@ struct PipRequest {
   std::map<std::string, std::vector<std::string>> promised = {};
 };
 
-/// Asks pip, for each of the plan's calls, what it would install, without installing and without running any
-/// package's code (wheels alone are looked at). Writes that into the steps (`expected`) and under the changes
-/// that bring it (`packages`); what depends on a Python that is not there yet is `known_after` its step.
-PipForecast forecast_pip(Plan& plan, const PipRequest& request);
+class PipAsking;
+
+/// Takes what pip has answered for each of the plan's calls: what it would install, without installing and
+/// without running any package's code (wheels alone are looked at). Writes that into the steps (`expected`)
+/// and under the changes that bring it (`packages`); what depends on a Python that is not there yet is
+/// `known_after` its step. `shifted`: so many steps came to stand before the others since pip was asked.
+PipForecast forecast_pip(Plan& plan, const PipRequest& request, PipAsking& asking, std::size_t shifted);
 
 }  // namespace mlenv

@@ -42,8 +42,8 @@ bool is_sound(const Wheel& wheel) {
   };
   const auto& name = wheel.name;
   const bool named = !name.empty() && name.front() != '-' && std::all_of(name.begin(), name.end(), lower);
-  return named && is_digest(wheel.sha256) && PepVersion::parse(wheel.version) && wheel.file.ends_with(".whl") &&
-         wheel.file.front() != '-' && wheel.file.front() != '.' &&
+  return named && is_digest(wheel.sha256) && PepVersion::parse(wheel.version) &&
+         wheel.file.ends_with(".whl") && wheel.file.front() != '-' && wheel.file.front() != '.' &&
          std::none_of(wheel.file.begin(), wheel.file.end(), odd);
 }
 

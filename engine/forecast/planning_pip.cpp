@@ -32,6 +32,16 @@ bool is_roots(const HostReader& host, const std::string& path) {
   return stat && *stat && (*stat)->uid == 0 && ((*stat)->mode & 0002) == 0;
 }
 
+std::string pip_place(const CacheFolder& cache, const std::string& minor) {
+  return cache.path + "/pip/pip-for-" + (minor.empty() ? "python" : minor);
+}
+
+/// A pip that is borrowed by a link is left as it is.
+bool compiles_in(const HostReader& host, const std::string& folder) {
+  const auto link = host.read_link(folder + "/pip");
+  return link && !*link;
+}
+
 }  // namespace
 
 bool is_hosts_own(const HostReader& host, const Facts& facts, const std::string& interpreter) {
@@ -87,6 +97,24 @@ Result<std::string> PlanningPips::scratch_venv(const PythonWanted& wanted) {
   return Error{"forecast.no-pip", "`" + wanted.interpreter + "` cannot make venvs yet", {}};
 }
 
+/// The distribution's own pip, which is compiled already, and nothing else of what lies beside it.
+Result<std::string> PlanningPips::borrow(const PythonWanted& wanted, const std::string& folder) {
+  const Error unfit{"forecast.no-pip", "the distribution's pip cannot plan", {}};
+  if (!wanted.interpreter.starts_with("/usr/bin/")) return unfit;
+  const std::string site = "/usr/lib/python3/dist-packages";
+  const auto compiled =
+      "/pip/__pycache__/__main__.cpython-" + replace_all(python_minor(wanted.version), ".", "");
+  const auto packages = read_distributions(host_, site);
+  const auto own = packages ? packages->find("pip") : Distributions::const_iterator();
+  if (!packages || own == packages->end() || !can_plan(own->second.version) ||
+      !exists(host_, site + compiled + ".pyc") || !exists(host_, site + "/pip/_vendor/requests"))
+    return unfit;
+  if (auto made = writer_.make_directory(folder, 0755, {}, cache_.privilege); !made) return made.error();
+  const auto linked = run({"ln", "-sfnT", site + "/pip", folder + "/pip"});
+  if (!linked) return linked.error();
+  return linked->exit_code == 0 ? Result<std::string>(folder) : Result<std::string>(unfit);
+}
+
 Result<std::string> PlanningPips::unpack(const std::string& wheel, const std::string& python,
                                          const std::string& folder) {
   const auto partial = folder + ".partial";
@@ -129,8 +157,9 @@ Result<std::string> PlanningPips::download_pip(const PythonWanted& wanted, const
 
 Result<std::string> PlanningPips::pip_folder(const PythonWanted& wanted, const std::string& python) {
   const auto minor = python_minor(wanted.version);
-  const auto folder = cache_.path + "/pip/pip-for-" + (minor.empty() ? "python" : minor);
+  const auto folder = pip_place(cache_, minor);
   if (exists(host_, folder + "/pip/__main__.py")) return folder;
+  if (auto borrowed = borrow(wanted, folder)) return borrowed;
   const auto made = writer_.make_directory(parent_path(folder), 0755, {}, cache_.privilege);
   if (!made) return made.error();
   const auto base = parent_path(parent_path(wanted.interpreter));
@@ -168,7 +197,14 @@ Result<PlanningPip> PlanningPips::find(const PythonWanted& wanted) {
   }
   const auto folder = pip_folder(base, python);
   if (!folder) return folder.error();
-  return PlanningPip{{std::move(python), "-m", "pip"}, *folder};
+  return PlanningPip{{std::move(python), "-m", "pip"}, *folder, compiles_in(host_, *folder)};
+}
+
+std::optional<PlanningPip> made_pip(const HostReader& host, const CacheFolder& cache,
+                                    const std::string& minor) {
+  const auto folder = pip_place(cache, minor);
+  if (!exists(host, folder + "/pip/__main__.py")) return std::nullopt;
+  return PlanningPip{{}, folder, compiles_in(host, folder)};
 }
 
 }  // namespace mlenv

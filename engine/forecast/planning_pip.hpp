@@ -13,6 +13,7 @@ namespace mlenv {
 struct PlanningPip {
   std::vector<std::string> command;  ///< interpreter, `-m`, `pip`
   std::string path;                  ///< for PYTHONPATH; empty where the environment's own pip does
+  bool compiles = false;             ///< it is mlenvctl's own: what Python compiles of it may stay there
 };
 
 /// An environment to ask for: one that is there (`prefix` with a bin/python), or one to be made.
@@ -39,6 +40,7 @@ class PlanningPips {
  private:
   Result<std::string> scratch_venv(const PythonWanted& wanted);
   Result<std::string> pip_folder(const PythonWanted& wanted, const std::string& python);
+  Result<std::string> borrow(const PythonWanted& wanted, const std::string& folder);
   Result<std::string> unpack(const std::string& wheel, const std::string& python, const std::string& folder);
   Result<std::string> download_pip(const PythonWanted& wanted, const std::string& python,
                                    const std::string& to);
@@ -56,6 +58,11 @@ class PlanningPips {
 
 /// Whether an interpreter is the host's own: root's, or of a version manager in the user's home.
 bool is_hosts_own(const HostReader& host, const Facts& facts, const std::string& interpreter);
+
+/// The folder of the pip that has been made below this cache for a Python of that minor version; nothing
+/// where none has been.
+std::optional<PlanningPip> made_pip(const HostReader& host, const CacheFolder& cache,
+                                    const std::string& minor);
 
 /// Whether this pip can plan: `--dry-run`, `--report` without downloads.
 bool can_plan(const std::string& pip_version);

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "forecast/wheel_pool.hpp"
+#include "resource/uv.hpp"
 
 namespace mlenv {
 namespace {
@@ -131,7 +132,7 @@ class Pricing {
       if (!cached) disk_.need(folder, *each.weight.bytes, "downloads", false);
     }
     if (!request_.pip.wheels.empty())
-      price_.estimates.emplace_back("Python packages on disk: unpacked sizes, and what Python compiles");
+      price_.estimates.emplace_back("Python packages on disk: unpacked sizes, and what is compiled at once");
   }
 
   void add_packages() {
@@ -146,14 +147,17 @@ class Pricing {
     grown_ += grown;
   }
 
-  /// An environment as Python's own venv makes it: pip and setuptools, measured with Python 3.11. Where pip
+  /// An environment with the pip and setuptools that Python 3.11 brings, measured, compiled or not. Where pip
   /// is a wheel of the plan it is counted there.
   void add_venvs() {
-    constexpr std::uint64_t with_pip = 22'000'000, with_setuptools = 7'000'000, bare = 200'000;
+    constexpr std::uint64_t setuptools = 4'900'000, both = 12'700'000;
+    constexpr std::uint64_t setuptools_compiled = 7'000'000, both_compiled = 22'000'000;
     for (const auto& step : plan_.steps) {
       const auto* venv = std::get_if<MakeVenv>(&step.step);
       if (venv == nullptr) continue;
-      const auto size = venv->expected.empty() ? with_pip : venv->installer == "uv" ? bare : with_setuptools;
+      const bool compiled = compiles_at_once(venv->privilege, request_.facts.user.uid);
+      const auto size = venv->expected.empty() ? (compiled ? both_compiled : both)
+                                               : (compiled ? setuptools_compiled : setuptools);
       disk_.need(venv->path, size, "venvs", true);
       grown_ += static_cast<std::int64_t>(size);
     }

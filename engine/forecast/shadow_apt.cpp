@@ -324,6 +324,14 @@ std::optional<std::int64_t> ShadowApt::index_time() const {
   return stat && *stat ? std::optional((*stat)->modified) : std::nullopt;
 }
 
+bool ShadowApt::is_fresh(std::int64_t since) const {
+  constexpr std::int64_t minute = 60;
+  const auto time = index_time();
+  const auto set = host_.read_file(cache_.path + "/apt/updated");
+  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  return time && *time >= since && now - *time < minute && set && *set && trim(**set) == set_;
+}
+
 Result<Done> copy_into_place(const std::vector<std::string>& files, const std::string& beside,
                              const std::string& folder, Privilege privilege, HostWriter& writer) {
   // A run that was killed may have left it.

@@ -53,6 +53,9 @@ class ShadowApt {
   std::vector<std::string> index_files() const;
   /// When the indexes were last found up to date, seconds since the epoch; nothing when they never were.
   std::optional<std::int64_t> index_time() const;
+  /// Whether the indexes of just these sources were found up to date since then, and no more than a minute
+  /// ago.
+  bool is_fresh(std::int64_t since) const;
   /// Files of the host's apt configuration that could not be read, and are left out.
   const std::vector<std::string>& unreadable() const { return unreadable_; }
 

@@ -6,13 +6,14 @@
 namespace mlenv {
 
 WheelWeight weight_of(const Wheel& wheel, const HostReader& host, HostWriter& writer, const CacheFolder& pool,
-                      bool offline) {
+                      bool offline, Compiling compiling) {
   // Measured over numpy, pandas, matplotlib and what they need (Python 3.11, ext4's blocks of 4 KiB):
   // compiled files are 11/8 of their sources, and every file wastes half a block.
-  const auto with_compiled = [](const WheelContents& contents) {
+  const auto on_disk = [compiling](const WheelContents& contents) {
     constexpr std::uint64_t half_block = 2048;
-    return contents.bytes + contents.python_bytes * 11 / 8 +
-           (contents.files + contents.python_files) * half_block;
+    const auto unpacked = contents.bytes + contents.files * half_block;
+    if (compiling == Compiling::none) return unpacked;
+    return unpacked + contents.python_bytes * 11 / 8 + contents.python_files * half_block;
   };
   constexpr std::uint64_t first_look = std::uint64_t{64} * 1024, unpacks_to = 3;
   WheelWeight weight;
@@ -21,7 +22,7 @@ WheelWeight weight_of(const Wheel& wheel, const HostReader& host, HostWriter& wr
     const auto stat = host.stat(wheel_folder(pool, wheel) + "/" + wheel.file, Links::follow);
     if (stat && *stat) weight.bytes = (*stat)->size;
     const auto contents = file && *file ? read_wheel_directory(**file, (*file)->size()) : std::nullopt;
-    if (contents) weight.unpacked = with_compiled(*contents);
+    if (contents) weight.unpacked = on_disk(*contents);
   } else if (!offline) {
     auto tail = writer.fetch_tail(wheel.url, first_look);
     if (tail && tail->size > 0) {
@@ -31,7 +32,7 @@ WheelWeight weight_of(const Wheel& wheel, const HostReader& host, HostWriter& wr
       if (start && tail->size - *start > tail->bytes.size() && tail->size - *start < longest)
         tail = writer.fetch_tail(wheel.url, tail->size - *start);
       const auto contents = tail ? read_wheel_directory(tail->bytes, tail->size) : std::nullopt;
-      if (contents) weight.unpacked = with_compiled(*contents);
+      if (contents) weight.unpacked = on_disk(*contents);
     }
   }
   if (!weight.unpacked && weight.bytes) {

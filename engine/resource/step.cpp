@@ -135,8 +135,8 @@ std::vector<std::string> pip_command(const PipInstall& step) {
 
 std::vector<std::string> venv_command(const MakeVenv& step) {
   const auto interpreter = step.interpreter.empty() ? "python3" + step.specifier : step.interpreter;
-  std::vector<std::string> command = {interpreter, "-m", "venv"};
-  if (step.installer == "uv") command = {"uv", "venv", "--seed", "--python", interpreter};
+  std::vector<std::string> command = {interpreter, "-m", "venv", "--without-pip"};
+  if (step.installer == "uv") command = {"uv", "venv", "--python", interpreter};
   if (step.system_site_packages) command.emplace_back("--system-site-packages");
   command.push_back(step.path);
   return command;

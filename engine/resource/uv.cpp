@@ -73,4 +73,8 @@ void hide_addresses(std::vector<std::string>& argv, Environment& variables) {
   }
 }
 
+bool compiles_at_once(Privilege privilege, std::uint32_t user) {
+  return privilege == Privilege::root || user == 0;
+}
+
 }  // namespace mlenv

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -23,5 +24,9 @@ Environment installer_variables(const std::string& prefix, const Environment& ow
 /// Takes addresses with credentials out of a call of pip or uv and puts them into its variables: what a
 /// program is called with, everybody on the machine can see.
 void hide_addresses(std::vector<std::string>& argv, Environment& variables);
+
+/// Whether pip compiles what it installs. In a user's own venv Python compiles what is used when it is first
+/// used, and keeps that; where root installs, nobody else could keep it.
+bool compiles_at_once(Privilege privilege, std::uint32_t user);
 
 }  // namespace mlenv

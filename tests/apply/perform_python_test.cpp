@@ -1,4 +1,8 @@
+#include <algorithm>
+
 #include "apply/python_tools.hpp"
+#include "base/text.hpp"
+#include "forecast/bundled_wheels.hpp"
 #include "host/local_host.hpp"
 #include "resource/python_site.hpp"
 #include "support/catch.hpp"
@@ -96,6 +100,69 @@ TEST_CASE("a venv is made in its place, whole, and lives there", "[apply][python
   CHECK(pip.out.find(path + "/lib") != std::string::npos);
   const auto prefix = here.run({path + "/bin/python", "-c", "import sys; print(sys.prefix)"});
   CHECK(prefix.out == path + "\n");
+}
+
+/// The lines of a RECORD that do not depend on where the venv is, nor on what Python compiles.
+std::vector<std::string> fixed_lines(const std::string& record) {
+  std::vector<std::string> lines;
+  for (const auto line : split_lines(record)) {
+    const bool moves = line.starts_with("../../../bin/") || line.find(".pyc,") != std::string_view::npos;
+    if (!moves) lines.emplace_back(line);
+  }
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
+TEST_CASE("the pip of a venv is what Python's own bootstrap would have put there", "[apply][python]") {
+  Workplace here;
+  if (!here.can_make_venvs()) return;
+  const auto own = here.folder + "/own", path = here.folder + "/venv";
+  REQUIRE(here.run({here.python().path, "-m", "venv", own}).exit_code == 0);
+  REQUIRE(here.perform(MakeVenv{path, here.python().path, "", false, "", "pip"}).ok());
+  const auto site = "/lib/python" + python_minor(here.python().version) + "/site-packages/";
+  const auto listed = here.run({"ls", own + site});
+  CHECK(here.run({"ls", path + site}).out == listed.out);
+  CHECK(here.run({"ls", path + "/bin"}).out == here.run({"ls", own + "/bin"}).out);
+  for (const auto line : split_lines(listed.out)) {
+    if (!line.ends_with(".dist-info")) continue;
+    const auto info = site + std::string(line);
+    CHECK(here.run({"ls", path + info}).out == here.run({"ls", own + info}).out);
+    CHECK(fixed_lines(here.read(path + info + "/RECORD")) == fixed_lines(here.read(own + info + "/RECORD")));
+  }
+  CHECK(here.read(path + "/bin/pip") == replace_all(here.read(own + "/bin/pip"), own, path));
+  CHECK(here.run({path + "/bin/pip", "check"}).exit_code == 0);
+  CHECK(here.run({path + "/bin/python", "-m", "pip", "uninstall", "-y", "pip"}).exit_code == 0);
+  CHECK_FALSE(here.there(path + "/bin/pip"));
+  CHECK_FALSE(here.there(path + site + "pip"));
+}
+
+TEST_CASE("only wheels that are all a Python brings stand in for its bootstrap", "[apply][python]") {
+  Workplace here;
+  const auto reader = local_reader("/");
+  const auto base = here.folder + "/python";
+  const auto put = [&](const std::string& minor, const std::string& file) {
+    here.write(base + "/lib/python" + minor + "/ensurepip/" + file, "x");
+  };
+  const auto names = [&](const std::string& minor) {
+    std::vector<std::string> found;
+    for (const auto& wheel : bundled_wheels(*reader, base, minor))
+      found.push_back(wheel.substr(wheel.rfind('/') + 1));
+    return found;
+  };
+  using Names = std::vector<std::string>;
+  put("3.11", "_bundled/pip-24.0-py3-none-any.whl");
+  CHECK(names("3.11").empty());  // there is no bootstrap
+  put("3.11", "__init__.py");
+  CHECK(names("3.11").empty());  // it would bring setuptools too
+  put("3.11", "_bundled/setuptools-65.5.0-py3-none-any.whl");
+  CHECK(names("3.11") == Names{"pip-24.0-py3-none-any.whl", "setuptools-65.5.0-py3-none-any.whl"});
+  put("3.11", "_bundled/pip-25.0-py3-none-any.whl");
+  CHECK(names("3.11").empty());  // which one would it take?
+  put("3.12", "__init__.py");
+  put("3.12", "_bundled/pip-24.0-py3-none-any.whl");
+  CHECK(names("3.12") == Names{"pip-24.0-py3-none-any.whl"});
+  put("3.12", "_bundled/requests-2.0-py3-none-any.whl");
+  CHECK(names("3.12").empty());  // a pip that is taken apart
 }
 
 TEST_CASE("packages are installed, found newest, put in place anew and removed", "[apply][python]") {

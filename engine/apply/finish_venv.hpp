@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "apply/perform.hpp"
+
+namespace mlenv {
+
+/// A venv: where it is now, and where it will be.
+struct VenvPlace {
+  std::string now;
+  std::string then;
+  Privilege privilege = Privilege::user;
+};
+
+/// Unpacks wheels of pure Python into a venv as pip would have installed them, and has the venv's files name
+/// the folder where it will be. Starting Python's own bootstrap for that takes two seconds.
+Outcome finish_venv(const VenvPlace& venv, const std::vector<std::string>& wheels, Stage& stage);
+
+}  // namespace mlenv

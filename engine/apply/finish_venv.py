@@ -1,0 +1,96 @@
+"""Finishes a venv that was made without pip, beside its place: unpacks wheels of pure Python as pip would have
+installed them, and has its files name the folder where it will be. argv: the folder now, the folder then, wheels. What
+root makes is compiled: nobody else could keep what Python compiles when it is first used."""
+import base64
+import configparser
+import csv
+import hashlib
+import io
+import os
+import sys
+import zipfile
+
+LONGEST_FIRST_LINE = 127
+LONGEST_SCRIPT = 1024 * 1024
+SCRIPT = """{first_line}
+# -*- coding: utf-8 -*-
+import re
+import sys
+from {module} import {name}
+if __name__ == '__main__':
+    sys.argv[0] = re.sub(r'(-script\\.pyw|\\.exe)?$', '', sys.argv[0])
+    sys.exit({call}())
+"""
+
+
+def first_line(interpreter):
+    if " " not in interpreter and len(interpreter) + 3 <= LONGEST_FIRST_LINE:
+        return "#!" + interpreter
+    return "#!/bin/sh\n'''exec' \"" + interpreter + "\" \"$0\" \"$@\"\n' '''"
+
+
+def programs_of(wheel, info):
+    """The programs that a wheel brings, by name; pip is there under the names of its Python too."""
+    entries = configparser.ConfigParser(delimiters=("=",), interpolation=None)
+    entries.optionxform = str
+    if info + "/entry_points.txt" in wheel.namelist():
+        entries.read_string(wheel.read(info + "/entry_points.txt").decode())
+    found = dict(entries.items("console_scripts")) if entries.has_section("console_scripts") else {}
+    if "pip" not in found:
+        return found
+    names = ["pip", "pip%d" % sys.version_info[0], "pip%d.%d" % sys.version_info[:2]]
+    return {name: found["pip"] for name in names}
+
+
+def put(path, data, mode=0o644):
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode), "wb") as out:
+        out.write(data)
+    digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+    return "sha256=" + digest, len(data)
+
+
+def unpack(path, site, programs, interpreter):
+    with zipfile.ZipFile(path) as wheel:
+        info = "-".join(os.path.basename(path).split("-")[:2]) + ".dist-info"
+        if "Root-Is-Purelib: true" not in wheel.read(info + "/WHEEL").decode():
+            sys.exit(path + " is not of pure Python")
+        rows = [row for row in csv.reader(io.StringIO(wheel.read(info + "/RECORD").decode())) if row]
+        scripts = programs_of(wheel, info)
+        wheel.extractall(site)
+    for name, entry in scripts.items():
+        module, call = entry.strip().split(":")
+        text = SCRIPT.format(first_line=first_line(interpreter), module=module, name=call.split(".")[0], call=call)
+        place = os.path.join(programs, name)
+        rows.append((os.path.relpath(place, site),) + put(place, text.encode(), 0o755))
+    for name, data in (("INSTALLER", b"pip\n"), ("REQUESTED", b"")):
+        rows.append((info + "/" + name,) + put(os.path.join(site, info, name), data))
+    with open(os.path.join(site, info, "RECORD"), "w", encoding="utf-8", newline="") as out:
+        csv.writer(out).writerows(sorted(tuple(map(str, row)) for row in rows))
+
+
+def relocate(path, now, then):
+    if os.path.islink(path) or not os.path.isfile(path) or os.path.getsize(path) > LONGEST_SCRIPT:
+        return
+    with open(path, "r+b") as script:
+        text = script.read()
+        if now.encode() in text:
+            script.seek(0)
+            script.truncate()
+            script.write(text.replace(now.encode(), then.encode()))
+
+
+def main():
+    now, then = sys.argv[1:3]
+    programs = os.path.join(now, "bin")
+    site = os.path.join(now, "lib", "python%d.%d" % sys.version_info[:2], "site-packages")
+    if now != then:
+        for path in [os.path.join(now, "pyvenv.cfg")] + [os.path.join(programs, name) for name in os.listdir(programs)]:
+            relocate(path, now, then)
+    for wheel in sys.argv[3:]:
+        unpack(wheel, site, programs, os.path.join(then, "bin", "python3"))
+    if len(sys.argv) > 3 and os.geteuid() == 0:
+        import compileall
+        compileall.compile_dir(site, quiet=2)
+
+
+main()
