@@ -1,6 +1,5 @@
 #include "base/openpgp.hpp"
 
-#include <nettle/base64.h>
 #include <nettle/sha1.h>
 
 #include <array>

@@ -1,11 +1,9 @@
 #include "script/shell_text.hpp"
 
-#include <nettle/base64.h>
-
 #include <algorithm>
-#include <cstdint>
 #include <vector>
 
+#include "base/base64.hpp"
 #include "base/text.hpp"
 
 namespace mlenv {
@@ -24,8 +22,7 @@ bool is_plain_text(const std::string& bytes) {
 }
 
 std::string base64_lines(const std::string& bytes) {
-  std::string text(BASE64_ENCODE_RAW_LENGTH(bytes.size()), '\0');
-  base64_encode_raw(text.data(), bytes.size(), reinterpret_cast<const std::uint8_t*>(bytes.data()));
+  const auto text = to_base64(bytes);
   std::string lines;
   for (std::size_t at = 0; at < text.size(); at += 76) lines += text.substr(at, 76) + "\n";
   return lines;
