@@ -114,8 +114,10 @@ std::optional<OpenHost> open_host(const Arguments& arguments, Diagnostics& diagn
     return std::nullopt;
   }
   host.facts = std::move(*facts);
-  host.reader = caching_reader(local_reader_for(host.root, host.facts.user));
-  keep_looks(*first_look, *host.reader, "/var/lib/dpkg/");
+  host.reader = caching_reader(local_reader_for(host.root, host.facts.user, *first_look));
+  // What everybody may read need not be read again as the user.
+  for (const char* place : {"/var/lib/dpkg/", "/etc/passwd", "/etc/group"})
+    keep_looks(*first_look, *host.reader, place);
   host.before = last_holders(*host.reader, host.facts.user);
   if (host.root == "/") host.facts.overrides = cuda_overrides(host.environment);
   if (has_unknown_card(host.facts)) ask_driver(host);

@@ -16,6 +16,9 @@ std::unique_ptr<HostReader> local_reader(const std::string& root);
 /// Likewise where root works for a user: what is that user's is read with the user's rights, so that no link
 /// of theirs leads to what they may not read; what only root may read, where only root can have put it.
 std::unique_ptr<HostReader> local_reader_for(const std::string& root, const User& user);
+/// With a reader that has looked at the host's groups before.
+std::unique_ptr<HostReader> local_reader_for(const std::string& root, const User& user,
+                                             const HostReader& accounts);
 
 /// The same host, but what this account may not read is read by root, through sudo (which open_sudo has
 /// opened). `direct` must live as long.

@@ -290,9 +290,14 @@ std::unique_ptr<HostReader> local_reader(const std::string& root) {
   return std::make_unique<LocalReader>(root, std::nullopt);
 }
 
-std::unique_ptr<HostReader> local_reader_for(const std::string& root, const User& user) {
+std::unique_ptr<HostReader> local_reader_for(const std::string& root, const User& user,
+                                             const HostReader& accounts) {
   if (::geteuid() != 0 || user.uid == 0) return local_reader(root);
-  return std::make_unique<LocalReader>(root, account_of(*local_reader(root), user));
+  return std::make_unique<LocalReader>(root, account_of(accounts, user));
+}
+
+std::unique_ptr<HostReader> local_reader_for(const std::string& root, const User& user) {
+  return local_reader_for(root, user, *local_reader(root));
 }
 
 }  // namespace mlenv

@@ -46,8 +46,7 @@ class LocalWriter : public HostWriter {
       : acting_(std::move(acting)),
         own_(process_environment()),
         here_(local_reader("/")),
-        tree_(local_reader_for(acting_.root, acting_.user)),
-        account_(account_of(*tree_, acting_.user)) {}
+        tree_(local_reader_for(acting_.root, acting_.user)) {}
 
   Result<Done> write_file(const FileContent& file) override {
     const auto owner = owner_of(file.owner);
@@ -140,7 +139,7 @@ class LocalWriter : public HostWriter {
       }
       process.in_child = tree_entry(acting_.root, made.lent);
     }
-    if (!as_root && !same) process.in_child = in_turn(process.in_child, become_user(acting_.user, account_));
+    if (!as_root && !same) process.in_child = in_turn(process.in_child, become_user(acting_.user, account_of(*tree_, acting_.user)));
     return run_process(process, lines);
   }
 
@@ -164,7 +163,7 @@ class LocalWriter : public HostWriter {
     // A tree may lie where the user cannot go.
     const Descriptor root(::open(acting_.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     walk.root_folder = root.number();
-    return in_child_process(become_user(acting_.user, account_), [&] { return work(walk); }, ending);
+    return in_child_process(become_user(acting_.user, account_of(*tree_, acting_.user)), [&] { return work(walk); }, ending);
   }
 
   Error not_that_user() const {
@@ -200,7 +199,6 @@ class LocalWriter : public HostWriter {
   Acting acting_;
   Environment own_;
   std::unique_ptr<HostReader> here_, tree_;
-  Account account_;
 };
 
 }  // namespace

@@ -260,6 +260,32 @@ class Declared {
   std::map<std::string, std::string> prefixes_;
 };
 
+/// Each folder goes with the oldest of those that have made it (some at the same time), and after all that is
+/// in it.
+void settle_folders(const std::vector<std::string>& order, Effects& effects,
+                    std::map<std::string, std::set<std::string>>& needs) {
+  std::map<std::string, std::string> keeper;
+  for (const auto& address : order) {
+    auto& made = effects.at(address);
+    made.erase(std::remove_if(made.begin(), made.end(),
+                              [&](const Effect& each) {
+                                return each.sort == Sort::folder &&
+                                       keeper.emplace(each.path, address).first->second != address;
+                              }),
+               made.end());
+  }
+  for (const auto& [folder, last] : keeper) {
+    for (const auto& address : order) {
+      if (address == last || needs[last].count(address) > 0) continue;
+      const auto& made = effects.at(address);
+      const auto inside = [&, above = folder + "/"](const Effect& each) {
+        return each.path.starts_with(above) || each.to.starts_with(above);
+      };
+      if (std::any_of(made.begin(), made.end(), inside)) needs[address].insert(last);
+    }
+  }
+}
+
 /// Adds what needs a target, until nothing more does.
 void add_dependents(std::set<std::string>& targets, const std::vector<LedgerEntry>& entries) {
   for (bool again = true; again;) {
@@ -311,6 +337,7 @@ Graph removal_graph(const Ledger& ledger, const RemovalRequest& request, const P
     effects->emplace(entry.address, std::move(made));
     order.push_back(entry.address);
   }
+  settle_folders(order, *effects, needs);
   auto survey = std::make_shared<Survey>();
   survey_packages(*effects, scope, *survey);
   survey_paths(*effects, scope, *survey);

@@ -157,7 +157,7 @@ class SnapshotTest(unittest.TestCase):
                 untold = address in ("file./home/student/ml/settings", "directory./srv/scratch", "apt_package.hello")
                 self.assertEqual(told[address]["action"], "unknown" if untold else action, told[address])
             self.assertIn("does not tell of `/srv/scratch`", told["directory./srv/scratch"]["reason"])
-            self.assertIn("no recipe declares it", told["file./home/student/ml/settings"]["reason"])
+            self.assertIn("does not tell of `/home/student/ml/settings`", told["file./home/student/ml/settings"]["reason"])
 
     def test_a_record_holds_no_secrets_and_is_the_same_each_time(self):
         with lab.Lab("ready") as tree:

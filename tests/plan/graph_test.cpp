@@ -128,7 +128,7 @@ TEST_CASE("thousands of wrong names are answered at once, the first of them with
   std::vector<Resource> all;
   for (int i = 0; i < 5000; ++i) {
     const auto number = std::to_string(i);
-    all.push_back(resource("right" + number, {"wrong" + number}));
+    all.push_back(resource("right" + number, {"righ" + number}));
   }
   Diagnostics diagnostics;
   CHECK_FALSE(link(std::move(all), diagnostics));

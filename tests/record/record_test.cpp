@@ -112,7 +112,7 @@ TEST_CASE("what may not be read stays that in the record", "[record]") {
 }
 
 TEST_CASE("a record that is none says where", "[record]") {
-  CHECK(read_recorded_host("{\n  \"format\": oops").error().message == "2:14: this is not JSON");
+  CHECK(read_recorded_host("{\n  \"format\": oops").error().message == "2:13: this is not JSON");
   CHECK(read_recorded_host(R"({"format": "other/1"})").error().message.find("found `other/1`") !=
         std::string::npos);
   CHECK(read_recorded_host(R"({"format": "mlenvctl.host/1", "files": {"/a": 7}})").error().message ==

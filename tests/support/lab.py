@@ -249,6 +249,11 @@ class Lab:
         shutil.copy2(binary(), self.root + place)
         there = self.run(["ldconfig", "-p"]).stdout
         linked = _run(["ldd", binary()], os.environ, None, 60).stdout
+        for line in _run(["ldconfig", "-p"], os.environ, None, 60).stdout.splitlines():
+            if line.startswith("\tlibcurl.so.4 "):  # loaded when it is needed
+                linked += "libcurl.so.4 => {}\n".format(line.split(" => ")[1])
+                linked += _run(["ldd", line.split(" => ")[1]], os.environ, None, 60).stdout
+                break
         for name, path in re.findall(r"^\s*(\S+) => (/\S+)", linked, re.M):
             if "\t{} ".format(name) not in there:
                 shutil.copy2(path, libraries)
