@@ -49,6 +49,8 @@ const char* curl_easy_strerror(CURLcode code) {
   return call == nullptr ? "libcurl.so.4 cannot be loaded; `apt-get install libcurl4` brings it" : call(code);
 }
 
+// curl.h declares an enumeration before the dots, which clang does not like to see there.
+#pragma GCC diagnostic ignored "-Wvarargs"
 // Every argument of the next two is a pointer, a long or a curl_off_t: one word each.
 static_assert(sizeof(long) == sizeof(void*) && sizeof(curl_off_t) == sizeof(void*));
 

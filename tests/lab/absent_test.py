@@ -47,10 +47,10 @@ resources:
     run: ["true"]
 """
 # Folders above what was made stay (mlenvctl's own state, too, is below one), and so does what dpkg, apt and pip keep for
-# themselves, and the packages that came with one (apt's `autoremove` is the person's own).
+# themselves (Python compiles what is used), and the packages that came with one (apt's `autoremove` is the person's own).
 KEPT = re.compile(r"^/(var/(lib/(apt|dpkg|systemd)|cache|log)(/.*)?|etc/(ld\.so\.cache|apt/keyrings|environment\.d)"
                   r"|home/student/(\.config(/environment\.d)?|\.local(/state|/share(/jupyter(/kernels)?)?)?|\.cache(/pip(/.*)?)?)"
-                  r"|usr/share/doc/lib(jq|onig).*|usr/lib/[^/]*/lib(jq|onig)\..*)$")
+                  r"|home/student/ml/lab/lib/.*/__pycache__(/.*)?|usr/share/doc/lib(jq|onig).*|usr/lib/[^/]*/lib(jq|onig)\..*)$")
 # What each kind may take away or edit, in an order in which none needs another any more.
 GOES = [
     ("jupyter_kernel", r"/home/student/\.local/share/jupyter/kernels/lab(/kernel\.json)?"),
