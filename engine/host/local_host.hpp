@@ -47,8 +47,8 @@ Environment process_environment();
 /// The hidden command behind sudo: `mlenvctl host-file VERB …`, one file verb, content on standard input.
 /// Returns the exit code.
 int host_file_main(const std::vector<std::string>& arguments);
-/// Likewise `mlenvctl host-run ROOT [RUN] -- ARGV…`: enters the tree and becomes the program, with the variables
-/// that standard input brings.
+/// Likewise `mlenvctl host-run ROOT [RUN] -- ARGV…`: enters the tree and becomes the program, with the
+/// variables that standard input brings.
 int host_run_main(const std::vector<std::string>& arguments);
 /// Likewise `mlenvctl host-lock ROOT FOLDER HOLDER`: says whether it has the lock, and holds it until its
 /// standard input ends.

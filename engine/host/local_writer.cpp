@@ -139,10 +139,11 @@ class LocalWriter : public HostWriter {
       }
       process.in_child = tree_entry(acting_.root, made.lent);
     }
-    if (!as_root && !same) process.in_child = in_turn(process.in_child, become_user(acting_.user, account_of(*tree_, acting_.user)));
+    if (!as_root && !same)
+      process.in_child =
+          in_turn(process.in_child, become_user(acting_.user, account_of(*tree_, acting_.user)));
     return run_process(process, lines);
   }
-
 
   /// Does a file verb here, in a child as the user, or behind sudo.
   Result<Done> act(Privilege privilege, const Work& work, const std::vector<std::string>& words,
@@ -163,7 +164,8 @@ class LocalWriter : public HostWriter {
     // A tree may lie where the user cannot go.
     const Descriptor root(::open(acting_.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     walk.root_folder = root.number();
-    return in_child_process(become_user(acting_.user, account_of(*tree_, acting_.user)), [&] { return work(walk); }, ending);
+    return in_child_process(
+        become_user(acting_.user, account_of(*tree_, acting_.user)), [&] { return work(walk); }, ending);
   }
 
   Error not_that_user() const {

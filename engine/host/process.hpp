@@ -16,7 +16,7 @@ struct Process {
   std::chrono::seconds limit{0};
   std::string input;                   ///< standard input; empty means /dev/null
   std::function<int()> in_child = {};  ///< between fork and exec; 0, or the errno that keeps it from starting
-  bool endable = false;  ///< an interruption (Stop::now) ends it
+  bool endable = false;                ///< an interruption (Stop::now) ends it
 };
 
 /// Runs it in a process group of its own and waits. A program that cannot be started ends with 127. When its

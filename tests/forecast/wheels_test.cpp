@@ -72,10 +72,9 @@ TEST_CASE("pip's report gives names, versions, digests and decoded file names", 
 
 TEST_CASE("what an index says is no path, no option and no line", "[forecast][pip]") {
   const auto with = [](const std::string& file, const std::string& name, const std::string& version) {
-    return parse_pip_report(
-        R"({"install": [{"download_info": {"url": "https://x.example/)" + file +
-        R"(", "archive_info": {"hashes": {"sha256": ""}}}, "metadata": {"name": ")" + name +
-        R"(", "version": ")" + version + R"("}}]})");
+    return parse_pip_report(R"({"install": [{"download_info": {"url": "https://x.example/)" + file +
+                            R"(", "archive_info": {"hashes": {"sha256": ""}}}, "metadata": {"name": ")" +
+                            name + R"(", "version": ")" + version + R"("}}]})");
   };
   const auto sound = with("a-1-py3-none-any.whl", "a", "1");
   REQUIRE(sound);

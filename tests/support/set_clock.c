@@ -1,4 +1,5 @@
-/* For LD_PRELOAD: the clock of the day is as many seconds off as the file named by CLOCK_OFFSET says at that moment. */
+/* For LD_PRELOAD: the clock of the day is as many seconds off as the file named by CLOCK_OFFSET says at that
+ * moment. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
