@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "base/result.hpp"
@@ -9,6 +10,10 @@
 namespace mlenv {
 
 /// What of a transaction would come otherwise than planned, by what `apt-get -s` prints now: `apply.moved`.
-std::optional<Error> moved_since_planned(const AptTransaction& step, const Output& simulation);
+/// `reached` tells of what apt need not do any more, since it is there as planned (an interrupted run of
+/// dpkg's has been finished in between).
+std::optional<Error> moved_since_planned(
+    const AptTransaction& step, const Output& simulation,
+    const std::function<bool(const AptEffect&)>& reached = [](const AptEffect&) { return false; });
 
 }  // namespace mlenv

@@ -7,10 +7,12 @@
 #include "apply/perform.hpp"
 #include "base/deb_version.hpp"
 #include "base/text.hpp"
+#include "resource/dpkg_status.hpp"
 
 namespace mlenv {
 
-std::optional<Error> moved_since_planned(const AptTransaction& step, const Output& simulation) {
+std::optional<Error> moved_since_planned(const AptTransaction& step, const Output& simulation,
+                                         const std::function<bool(const AptEffect&)>& reached) {
   std::vector<std::string> moved;
   const auto words = [](const std::string& version) { return version.empty() ? "absent" : version; };
   auto now = parse_simulation(simulation.out);
@@ -19,7 +21,7 @@ std::optional<Error> moved_since_planned(const AptTransaction& step, const Outpu
       return each.effect.name == planned.name;
     });
     const auto after = same == now.end() ? std::string("as it is") : words(same->effect.after);
-    const bool as_planned = same != now.end() && same->effect.after == planned.after;
+    const bool as_planned = same != now.end() ? same->effect.after == planned.after : reached(planned);
     if (!as_planned) moved.push_back(planned.name + ": planned " + words(planned.after) + ", now " + after);
     if (same != now.end()) now.erase(same);
   }
@@ -121,7 +123,13 @@ std::optional<Error> moved_since_planned(const AptTransaction& step, Stage& stag
   if (!output) return output.error();
   if (output->exit_code != 0)
     return std::nullopt;  // apt says so itself, and better, when it is told to do it
-  return moved_since_planned(step, *output);
+  ProbeCache fresh;
+  const auto& dpkg = dpkg_database({stage.reader, stage.facts, fresh});
+  return moved_since_planned(step, *output, [&](const AptEffect& planned) {
+    const auto package = dpkg.packages.find(planned.name);
+    const bool there = package && package->is_installed();
+    return planned.after.empty() ? !there : there && package->version == planned.after;
+  });
 }
 
 /// An index that is old is updated once; what passes by itself (a mirror in the middle of its own update) is

@@ -10,6 +10,14 @@ TEST_CASE("a transaction that apt still means as planned has not moved", "[apply
   CHECK_FALSE(moved_since_planned(step, same));
 }
 
+TEST_CASE("what has come as planned in between is not asked of apt again", "[apply][apt]") {
+  AptTransaction step;
+  step.expected = {{"jq", "", "1.6"}, {"hello", "", "2"}};
+  const Output rest{0, false, "Inst hello (2 Debian:12 [amd64])\n", ""};
+  CHECK(moved_since_planned(step, rest));
+  CHECK_FALSE(moved_since_planned(step, rest, [](const AptEffect& each) { return each.name == "jq"; }));
+}
+
 TEST_CASE("what apt would do otherwise is named, package by package", "[apply][apt]") {
   AptTransaction step;
   step.expected = {{"jq", "", "1.6"}, {"gone", "", "2"}};
