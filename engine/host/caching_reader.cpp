@@ -64,6 +64,9 @@ class CachingReader : public HostReader {
   }
   Result<Output> query(const Command& command) const override { return direct_->query(command); }
   Result<Space> space(const std::string& path) const override { return direct_->space(path); }
+  std::optional<LockHolder> lock_holder(const std::string& path) const override {
+    return direct_->lock_holder(path);
+  }
 
  private:
   /// The kept answer, or what `ask()` says now.
