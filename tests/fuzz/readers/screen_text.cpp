@@ -23,7 +23,7 @@ bool is_markup(std::string_view text) { return text.find_first_of("<>\"'") != st
 void screen_text(std::string_view input) {
   const auto shown = visible(input);
   hold(is_safe(shown), "what is shown moves no cursor and is UTF-8");
-  for (const std::size_t width : {1, 2, 7, 80}) {
+  for (const std::size_t width : {1U, 2U, 7U, 80U}) {
     const auto short_text = cut(shown, width);
     hold(columns(short_text) <= std::max<std::size_t>(width, 1), "what is cut fits");
     for (const auto& line : wrapped(shown, width))
