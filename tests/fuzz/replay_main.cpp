@@ -21,7 +21,6 @@ namespace fs = std::filesystem;
 using mlenv::fuzz::Target;
 
 constexpr unsigned longest_seconds = 60;  // for one file and its changes; a hang is meant, not a slow machine
-constexpr rlim_t most_memory = rlim_t{2} << 30U;
 constexpr int rounds = 40;
 
 std::string text_of(const fs::path& path) {
@@ -60,8 +59,9 @@ std::string changed(std::string text, std::minstd_rand& random) {
 }
 
 void limit_memory() {
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // their shadows are large
-  const rlimit limit{most_memory, most_memory};
+#ifndef MLENV_SANITIZED  // their shadows are large
+  constexpr rlim_t most = rlim_t{2} << 30U;
+  const rlimit limit{most, most};
   ::setrlimit(RLIMIT_AS, &limit);
 #endif
 }
