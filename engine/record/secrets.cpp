@@ -62,7 +62,8 @@ class BlockLines {
       if (!first) return secret_ ? left_out : masked_line(line, true);
       const auto masked = masked_line(line, true);
       secret_ = secret_ || masked != line;
-      return secret_ && masked == line ? left_out : masked;
+      const bool done = line.ends_with("=" + std::string(left_out));  // by an earlier look
+      return secret_ && masked == line && !done ? std::string(left_out) : masked;
     }
     if (line.starts_with("#: ")) {
       const auto space = line.rfind(' ');

@@ -53,6 +53,7 @@ TEST_CASE("of a start-up file blocks and assignments are kept, on their lines", 
             "# >>> mlenvctl env >>>\n# Made by mlenvctl.\n#: ML_PATH 1\nexport ML_PATH='/home/u/ml'\n"
             "#: HF_TOKEN 2\nexport HF_TOKEN=" +
             gone + "\n" + gone + "\n# <<< mlenvctl env <<<\n");
+  CHECK(assignments_alone(assignments_alone(text)) == assignments_alone(text));
 }
 
 TEST_CASE("variables that steer computing are told from others", "[record][secrets]") {
