@@ -24,6 +24,11 @@ class CountingReader : public HostReader {
     ++asked_[(links == Links::follow ? "stat " : "lstat ") + path];
     return std::optional(FileStat{links == Links::follow ? FileType::file : FileType::symlink});
   }
+  std::optional<LockHolder> lock_holder(const std::string& path) const override {
+    LockHolder holder;
+    holder.process = ++asked_["lock " + path];
+    return holder;
+  }
   Result<std::vector<DirectoryEntry>> list(const std::string& path) const override {
     ++asked_["list " + path];
     return std::vector<DirectoryEntry>{{"entry", FileType::file}};
@@ -79,4 +84,11 @@ TEST_CASE("what is remembered goes when the plan is made", "[host][reader]") {
   CHECK(reader->list("/a")->size() == 1);
   CHECK(reader->list("/a")->size() == 1);
   CHECK(asked["list /a"] == 2);
+}
+
+TEST_CASE("who holds a lock is asked each time", "[host][caching]") {
+  Asked asked;
+  const auto host = caching_reader(std::make_unique<CountingReader>(asked));
+  REQUIRE(host->lock_holder("/var/lib/dpkg/lock"));
+  CHECK(host->lock_holder("/var/lib/dpkg/lock")->process == 2);
 }
