@@ -56,6 +56,8 @@ struct Arguments {
   std::string os;
   std::string arch;
   bool this_host = false;
+  bool force = false;              ///< adopt and init: write over a file that is there
+  std::string framework = "torch";  ///< of init
   std::string topic;  ///< of explain, KIND[.FIELD]; of show, the file; of history, the run
 };
 
