@@ -12,10 +12,10 @@ bool is_letter_or_digit(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-/// A number, a truth value or nothing to some reader of YAML 1.1 or 1.2.
+/// A number, an old truth value or nothing to some reader of YAML 1.1 or 1.2. `true` and `false` are the
+/// same to all, and so to a recipe.
 bool means_something_else(std::string_view text) {
-  constexpr std::array<std::string_view, 9> words = {"null", "true", "false", "yes", "no",
-                                                     "on",   "off",  "y",     "n"};
+  constexpr std::array<std::string_view, 7> words = {"null", "yes", "no", "on", "off", "y", "n"};
   const auto lower = to_lower(text);
   const bool number = text.find_first_not_of("0123456789.+-_eExXoO:") == std::string_view::npos;
   return number || std::find(words.begin(), words.end(), lower) != words.end();
@@ -28,7 +28,7 @@ bool is_plain(std::string_view text) {
       !text.starts_with("${"))
     return false;
   const auto good = [](char c) {
-    return is_letter_or_digit(c) || std::string_view(" _./+~@=<>()%^*;$\\'{}-:").find(c) != std::string_view::npos;
+    return is_letter_or_digit(c) || std::string_view(" _./+~@=<>()%^*;,$\\'{}-:").find(c) != std::string_view::npos;
   };
   return std::all_of(text.begin(), text.end(), good) && text.find(": ") == std::string_view::npos &&
          !means_something_else(text);
