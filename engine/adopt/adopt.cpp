@@ -18,7 +18,8 @@ std::string venv_name(const std::string& path, const User& user) {
          parent_path(folder) != user.home && parent_path(folder) != "/")
     folder = parent_path(folder);
   auto name = last(folder);
-  std::replace_if(name.begin(), name.end(), [](char c) { return c == ' ' || c == '\t' || c == '$'; }, '-');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == ' ' || c == '\t' || c == '$'; }, '-');
   while (name.starts_with(".")) name.erase(0, 1);
   return name.empty() || name == "user" ? "venv-" + name : name;
 }
@@ -36,7 +37,8 @@ DraftSection untold(const AdoptedHost& adopted) {
   DraftSection section{"Beyond what a recipe describes."};
   for (const char* folder : {"miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba"}) {
     if (exists(adopted.host, join_path(user.home, folder) + "/conda-meta"))
-      section.notes.push_back("~/" + std::string(folder) + ": conda and its environments; `conda env export` records these");
+      section.notes.push_back("~/" + std::string(folder) +
+                              ": conda and its environments; `conda env export` records these");
   }
   if (exists(adopted.host, "/opt/conda/conda-meta"))
     section.notes.push_back("/opt/conda: conda and its environments; `conda env export` records these");
@@ -79,7 +81,8 @@ VenvNames name_venvs(const std::vector<std::string>& venvs, const User& user) {
   return names;
 }
 
-DraftSection adopt_folders(const AdoptedHost& adopted, const VenvNames& venvs, const DraftSection& variables) {
+DraftSection adopt_folders(const AdoptedHost& adopted, const VenvNames& venvs,
+                           const DraftSection& variables) {
   const auto& user = adopted.facts.user;
   std::set<std::string> folders;
   const auto take = [&](const std::string& path) {
@@ -88,7 +91,9 @@ DraftSection adopt_folders(const AdoptedHost& adopted, const VenvNames& venvs, c
   for (const auto& [path, name] : venvs) take(parent_path(path));
   for (const auto& entry : variables.entries) {
     for (const auto& field : entry.fields) {
-      if (field.name == "value" && field.text.starts_with("~/") && entry.doubt.empty())
+      // A hidden folder is some program's own, which makes it when it is installed.
+      if (field.name == "value" && field.text.starts_with("~/") && !field.text.starts_with("~/.") &&
+          entry.doubt.empty())
         take(normal_path(user.home + field.text.substr(1)));
     }
   }
@@ -104,13 +109,15 @@ Draft adopt(const AdoptedHost& adopted) {
   const auto* os = known(facts.os);
   draft.description = "What was set up by hand on " + draft.name +
                       (os == nullptr ? std::string() : ", " + os->id + " " + os->version_id);
-  draft.heading = {"Written by `mlenvctl adopt`. Applied where it was made it changes nothing. What is in doubt is a "
-                   "comment, with the reason; passwords and tokens are not in it."};
+  draft.heading = {
+      "Written by `mlenvctl adopt`. Applied where it was made it changes nothing. What is in doubt is a "
+      "comment, with the reason; passwords and tokens are not in it."};
   draft.requirements = requirements_of(facts);
   const auto venvs = name_venvs(find_venvs(adopted.host, facts, {}), facts.user);
   auto variables = adopt_variables(adopted);
   auto folders = adopt_folders(adopted, venvs, variables);
-  draft.sections = {std::move(variables), std::move(folders), adopt_sources(adopted), adopt_packages(adopted)};
+  draft.sections = {std::move(variables), std::move(folders), adopt_sources(adopted),
+                    adopt_packages(adopted)};
   for (const auto& [path, name] : venvs) draft.sections.push_back(adopt_venv(adopted, path, name));
   draft.sections.push_back(adopt_user_packages(adopted));
   draft.sections.push_back(adopt_kernels(adopted, venvs));

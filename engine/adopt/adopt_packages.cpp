@@ -109,9 +109,8 @@ class PackageSection {
       return std::move(section_);
     }
     auto stanzas = dpkg_stanzas(status->value_or(""));
-    const auto gone = std::remove_if(stanzas.begin(), stanzas.end(), [&](const DpkgStanza& each) {
-      return !take_whole(each);
-    });
+    const auto gone = std::remove_if(stanzas.begin(), stanzas.end(),
+                                     [&](const DpkgStanza& each) { return !take_whole(each); });
     stanzas.erase(gone, stanzas.end());
     std::stable_sort(stanzas.begin(), stanzas.end(),
                      [](const auto& one, const auto& other) { return one.name < other.name; });
@@ -198,8 +197,8 @@ class PackageSection {
       const bool pinned = held || !library_of(adopted_.knowledge, package.name).empty();
       if (offered.is_known() && !offered.has(package.name)) {
         doubtful.push_back({"apt_package", {name_of(package)}});
-        doubtful.back().doubt = "no index of apt has it here, so another machine would not find it; it is at " +
-                                package.version;
+        doubtful.back().doubt =
+            "no index of apt has it here, so another machine would not find it; it is at " + package.version;
       } else if (pinned) {
         auto& entry = versioned[{package.version, held}];
         entry.kind = "apt_package";

@@ -16,7 +16,8 @@ namespace {
 /// The version of a wheel that the Python puts into every new venv; empty where it brings none of that name.
 std::string bundled_version(const HostReader& host, const std::string& base, const std::string& minor,
                             const std::string& project) {
-  for (const auto& folder : {base + "/lib/python" + minor + "/ensurepip/_bundled", std::string("/usr/share/python-wheels")}) {
+  for (const auto& folder :
+       {base + "/lib/python" + minor + "/ensurepip/_bundled", std::string("/usr/share/python-wheels")}) {
     const auto entries = host.list(folder);
     for (const auto& entry : entries ? *entries : std::vector<DirectoryEntry>()) {
       if (!entry.name.starts_with(project + "-") || !entry.name.ends_with(".whl")) continue;
@@ -56,7 +57,8 @@ class PipSection {
   void declare(const std::set<std::string>& given, DraftSection& section) {
     const auto source = torch_source(adopted_, web_.packages());
     const auto torch = web_.packages().find("torch");
-    const auto torch_label = torch == web_.packages().end() ? std::string() : local_label(torch->second.version);
+    const auto torch_label =
+        torch == web_.packages().end() ? std::string() : local_label(torch->second.version);
     DraftEntry plain{"pip_package", {}, {where_}}, labelled{"pip_package", {}, {where_}};
     if (source) labelled.fields.push_back(*source);
     std::vector<DraftEntry> doubtful;
@@ -66,7 +68,8 @@ class PipSection {
       const auto text = requirement(each, package);
       auto why = doubt_of(package);
       if (why.empty() && !label.empty() && (!source || label != torch_label) && url_of(package).empty())
-        why = "where a build with the label `+" + label + "` comes from cannot be told: `index_url` or `find_links` says it";
+        why = "where a build with the label `+" + label +
+              "` comes from cannot be told: `index_url` or `find_links` says it";
       if (!why.empty()) {
         doubtful.push_back({"pip_package", {text}, {where_}, {}, why});
       } else {
@@ -133,7 +136,8 @@ std::set<std::string> given_packages(const HostReader& host, const VenvPython& p
   std::set<std::string> given = {"pip", "pkg-resources"};
   for (const char* name : {"setuptools", "wheel"}) {
     const auto found = packages.find(name);
-    if (found != packages.end() && bundled_version(host, python.base, python.minor, name) == found->second.version)
+    if (found != packages.end() &&
+        bundled_version(host, python.base, python.minor, name) == found->second.version)
       given.insert(name);
   }
   return given;
@@ -159,7 +163,8 @@ DraftEntry venv_entry(const AdoptedHost& adopted, const std::string& path, const
 
 DraftSection adopt_venv(const AdoptedHost& adopted, const std::string& path, const std::string& name) {
   const auto& host = adopted.host;
-  DraftSection section{"The venv " + recipe_path(path, adopted.facts.user) + ", and what was asked of pip for it."};
+  DraftSection section{"The venv " + recipe_path(path, adopted.facts.user) +
+                       ", and what was asked of pip for it."};
   const auto python = python_of(host, path);
   auto packages = read_all_distributions(host, own_site_folders(host, path, python.minor));
   if (!packages) {
@@ -177,7 +182,8 @@ DraftSection adopt_user_packages(const AdoptedHost& adopted) {
   DraftSection section{"What was asked of pip for the user's own Python, without a venv."};
   if (adopted.facts.pythons.empty()) return section;
   const auto& python = adopted.facts.pythons.front();
-  const auto site = adopted.facts.user.home + "/.local/lib/python" + python_minor(python.version) + "/site-packages";
+  const auto site =
+      adopted.facts.user.home + "/.local/lib/python" + python_minor(python.version) + "/site-packages";
   auto packages = read_distributions(adopted.host, site);
   if (!packages || packages->empty()) return section;
   const PythonWeb web(adopted.host, std::move(*packages), linux_markers(python.version, adopted.facts.arch));

@@ -126,6 +126,11 @@ SourceKeys global_keys(const HostReader& host, const std::string& expected) {
 
 SourceKeys keys_of(const HostReader& host, const SourceEntry& entry, const std::string& expected) {
   if (entry.signed_by.empty()) return global_keys(host, expected);
+  if (const auto key = inline_key(entry.signed_by)) {
+    auto keys = public_keys(*key);
+    if (keys && !keys->empty()) return {std::move(*keys), {}, false};
+    return {{}, "the key in its `Signed-By` is damaged", false};
+  }
   if (!entry.signed_by.starts_with("/") || entry.signed_by.find(' ') != std::string::npos)
     return {{}, "its `Signed-By` names no file", false};
   SourceKeys found{keys_in(host, entry.signed_by), {}, false};
@@ -232,9 +237,10 @@ class SourceSection {
   /// NVIDIA's own keys are fetched from beside the repository; others stand in the recipe.
   DraftField key_field(const std::vector<PublicKey>& keys, const std::string& expected) const {
     DraftField field{"key"};
-    const bool nvidias = !expected.empty() && std::all_of(keys.begin(), keys.end(), [&](const PublicKey& each) {
-      return adopted_.knowledge.cuda_key(each.fingerprint).has_value();
-    });
+    const bool nvidias =
+        !expected.empty() && std::all_of(keys.begin(), keys.end(), [&](const PublicKey& each) {
+          return adopted_.knowledge.cuda_key(each.fingerprint).has_value();
+        });
     if (!keys.empty()) field.parts.push_back({"fingerprint", keys.front().fingerprint});
     DraftField successors{"successors"};
     for (std::size_t at = 1; at < keys.size(); ++at) successors.items.push_back(keys[at].fingerprint);
@@ -251,8 +257,7 @@ class SourceSection {
     entry.fields = {uris, suites};
     if (!source.components.empty()) entry.fields.push_back({"components", {}, source.components});
     if (source.types != std::vector<std::string>{"deb"}) entry.fields.push_back({"types", {}, source.types});
-    if (!source.architectures.empty())
-      entry.fields.push_back({"architectures", {}, source.architectures});
+    if (!source.architectures.empty()) entry.fields.push_back({"architectures", {}, source.architectures});
     if (keys.trouble.empty()) entry.fields.push_back(key_field(keys.keys, {}));
     add_own_pins(entry);
     const auto text = host_.read_file(source.file);
@@ -266,11 +271,13 @@ class SourceSection {
 
   /// The URL as it may stand in a recipe; with a password the entry is in doubt.
   static std::string hidden(const std::string& url, DraftEntry& entry) {
-    if (url.find(left_out) != std::string::npos) entry.doubt = "the record leaves out the password in its address";
+    if (url.find(left_out) != std::string::npos)
+      entry.doubt = "the record leaves out the password in its address";
     const auto open = without_password(url, "APT_LOGIN");
     if (open.empty()) return literal(url);
-    entry.doubt = "its address holds a password, which no recipe should: set APT_LOGIN=USER:PASSWORD, and take "
-                  "the comment signs off";
+    entry.doubt =
+        "its address holds a password, which no recipe should: set APT_LOGIN=USER:PASSWORD, and take "
+        "the comment signs off";
     return open;
   }
 
@@ -306,11 +313,13 @@ class SourceSection {
       if (line.starts_with("#") || colon == line.npos) continue;
       const auto field = to_lower(line.substr(0, colon));
       if (field == "package" && !row.empty()) pins.rows.push_back(std::move(row)), row.clear();
-      row.push_back({field == "pin-priority" ? "priority" : field, literal(std::string(trim(line.substr(colon + 1))))});
+      row.push_back(
+          {field == "pin-priority" ? "priority" : field, literal(std::string(trim(line.substr(colon + 1))))});
     }
     if (!row.empty()) pins.rows.push_back(std::move(row));
     const bool whole = std::all_of(pins.rows.begin(), pins.rows.end(), [](const auto& each) {
-      return each.size() == 3 && each[0].name == "package" && each[1].name == "pin" && each[2].name == "priority";
+      return each.size() == 3 && each[0].name == "package" && each[1].name == "pin" &&
+             each[2].name == "priority";
     });
     if (pins.rows.empty() || !whole) return;
     pins_taken_.push_back(path);
@@ -329,10 +338,11 @@ class SourceSection {
     const auto entries = host_.list(folder);
     for (const auto& each : entries ? *entries : std::vector<DirectoryEntry>()) {
       const auto path = join_path(folder, each.name);
-      const bool taken = std::find(pins_taken_.begin(), pins_taken_.end(), path) != pins_taken_.end() ||
-                         is_packages(path);
+      const bool taken =
+          std::find(pins_taken_.begin(), pins_taken_.end(), path) != pins_taken_.end() || is_packages(path);
       const auto text = host_.read_file(path);
-      if (taken || each.type != FileType::file || !text || !*text || (*text)->find("Pin") == std::string::npos)
+      if (taken || each.type != FileType::file || !text || !*text ||
+          (*text)->find("Pin") == std::string::npos)
         continue;
       DraftEntry entry{"file", {path}};
       entry.comment = "Pins.";

@@ -85,16 +85,16 @@ class VariableSection {
       }
     }
     if (others > 0 && own_file)
-      section_.notes.push_back(recipe_path(file, user_) + ": " + std::to_string(others) +
-                               (others == 1 ? " more line" : " more lines") +
-                               " of one's own (aliases, functions, what other programs have added), which no kind "
-                               "describes");
+      section_.notes.push_back(
+          recipe_path(file, user_) + ": " + std::to_string(others) +
+          (others == 1 ? " more line" : " more lines") +
+          " of one's own (aliases, functions, what other programs have added), which no kind "
+          "describes");
   }
 
   void note(const Assignment& assignment, const std::string& file) {
-    const auto same = std::find_if(own_.begin(), own_.end(), [&](const OwnAssignment& each) {
-      return each.assignment == assignment;
-    });
+    const auto same = std::find_if(own_.begin(), own_.end(),
+                                   [&](const OwnAssignment& each) { return each.assignment == assignment; });
     if (same == own_.end()) {
       own_.push_back({assignment, {file}});
     } else if (same->files.back() != file) {
@@ -122,7 +122,8 @@ class VariableSection {
     const auto& name = assignment.name;
     DraftEntry entry{"env_var", {name}};
     auto address = id.empty() ? name : id;
-    for (int count = 2; !addresses_.insert(address).second; ++count) address = name + "-" + std::to_string(count);
+    for (int count = 2; !addresses_.insert(address).second; ++count)
+      address = name + "-" + std::to_string(count);
     if (address != name) entry.fields.push_back({"id", address});
     const auto value = join(assignment.values, ":");
     if (has_secret_name(name) || looks_secret(value) || holds_credentials(value)) {

@@ -38,11 +38,11 @@ struct DraftSection {
 struct Draft {
   std::string name;
   std::string description;
-  std::vector<std::string> heading;     ///< comments above all
+  std::vector<std::string> heading;  ///< comments above all
   std::vector<DraftField> requirements;
   std::vector<DraftField> variables;
   std::vector<DraftSection> sections;
-  std::vector<std::string> ending;      ///< comments below all
+  std::vector<std::string> ending;  ///< comments below all
   bool operator==(const Draft&) const = default;
 };
 

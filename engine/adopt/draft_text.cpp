@@ -28,7 +28,8 @@ bool is_plain(std::string_view text) {
       !text.starts_with("${"))
     return false;
   const auto good = [](char c) {
-    return is_letter_or_digit(c) || std::string_view(" _./+~@=<>()%^*;,$\\'{}-:").find(c) != std::string_view::npos;
+    return is_letter_or_digit(c) ||
+           std::string_view(" _./+~@=<>()%^*;,$\\'{}-:").find(c) != std::string_view::npos;
   };
   return std::all_of(text.begin(), text.end(), good) && text.find(": ") == std::string_view::npos &&
          !means_something_else(text);
@@ -80,8 +81,9 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
 /// What comes from a host must not end the comment that it stands in.
 std::string one_line(std::string_view text) {
   std::string made(text);
-  std::replace_if(made.begin(), made.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; },
-                  ' ');
+  std::replace_if(
+      made.begin(), made.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; },
+      ' ');
   return made;
 }
 

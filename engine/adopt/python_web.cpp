@@ -112,7 +112,8 @@ std::vector<WantedDistribution> PythonWeb::wanted(const std::set<std::string>& g
       bring(name, "", brought);
     }
   }
-  std::sort(wanted.begin(), wanted.end(), [](const auto& one, const auto& other) { return one.name < other.name; });
+  std::sort(wanted.begin(), wanted.end(),
+            [](const auto& one, const auto& other) { return one.name < other.name; });
   return wanted;
 }
 

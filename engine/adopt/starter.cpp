@@ -23,7 +23,8 @@ constexpr std::array<Trial, 7> trials = {{
      "print(torch.ones(64, 64, device=\"cuda\").sum().item(), torch.cuda.get_device_name(0))\n",
      "import torch\nprint(torch.ones(64, 64).sum().item())\n"},
     {"tensorflow",
-     "import tensorflow\nassert tensorflow.config.list_physical_devices(\"GPU\"), \"tensorflow sees no card\"\n",
+     "import tensorflow\nassert tensorflow.config.list_physical_devices(\"GPU\"), \"tensorflow sees no "
+     "card\"\n",
      "import tensorflow\nprint(tensorflow.reduce_sum(tensorflow.random.normal([64, 64])))\n"},
     {"jax", "import jax\nassert jax.default_backend() == \"gpu\", \"jax sees no card\"\n",
      "import jax\nprint(jax.numpy.ones((64, 64)).sum())\n"},
@@ -44,6 +45,7 @@ class Starter {
       : host_(host), facts_(host.facts), framework_(canonical_framework(host.knowledge, framework)) {
     auto question = host_question(facts_, host_.knowledge);
     question.framework = framework_;
+    if (framework_ == "torch") question.with = {"torchvision"};
     answer_ = resolve(host_.knowledge, question);
     const auto* virt = known(facts_.virt);
     in_place_ = virt == nullptr || (*virt != "container" && *virt != "wsl2");
@@ -88,7 +90,8 @@ class Starter {
   }
 
   static DraftSection driver() {
-    DraftSection section{"The driver: the branch that is there if it drives the card, else the newest that does."};
+    DraftSection section{
+        "The driver: the branch that is there if it drives the card, else the newest that does."};
     section.entries.push_back({"nvidia_driver", {"auto"}});
     return section;
   }
@@ -109,7 +112,8 @@ class Starter {
     const auto minor = python();
     section.entries.push_back({"directory", {"${ml_path}"}});
     if (apt_)
-      section.entries.push_back({"apt_package", {minor.empty() ? "python3-venv" : "python" + minor + "-venv"}});
+      section.entries.push_back(
+          {"apt_package", {minor.empty() ? "python3-venv" : "python" + minor + "-venv"}});
     DraftEntry venv{"venv", {framework_}, {{"path", "${ml_path}/" + framework_}}};
     if (!minor.empty()) venv.fields.push_back({"python", minor});
     section.entries.push_back(std::move(venv));
@@ -144,10 +148,10 @@ class Starter {
     DraftSection section{"What `apply` tries at its end, and `mlenvctl verify` at any time."};
     for (const auto& each : trials) {
       if (each.framework != framework_) continue;
-      section.entries.push_back({"check",
-                                 {framework_ + " computes"},
-                                 {{"venv", framework_},
-                                  {"python", std::string(has_gpu(facts_) ? each.with_card : each.without)}}});
+      section.entries.push_back(
+          {"check",
+           {framework_ + " computes"},
+           {{"venv", framework_}, {"python", std::string(has_gpu(facts_) ? each.with_card : each.without)}}});
     }
     return section;
   }
@@ -162,6 +166,8 @@ class Starter {
 
 }  // namespace
 
-Draft starter(const AdoptedHost& host, const std::string& framework) { return Starter(host, framework).made(); }
+Draft starter(const AdoptedHost& host, const std::string& framework) {
+  return Starter(host, framework).made();
+}
 
 }  // namespace mlenv

@@ -277,12 +277,12 @@ struct Command {
 
 /// In the order of the help.
 constexpr Command all_commands[] = {
-    {"init", add_init},       {"adopt", add_adopt},       {"plan", add_plan},
-    {"apply", add_apply},     {"destroy", add_destroy},   {"resolve", add_resolve},
-    {"snapshot", add_snapshot}, {"compare", add_compare},
-    {"verify", add_verify},   {"validate", add_validate}, {"facts", add_facts},
-    {"doctor", add_doctor},   {"graph", add_graph},       {"explain", add_explain},
-    {"schema", add_schema},   {"show", add_show},         {"history", add_history}};
+    {"init", add_init},         {"adopt", add_adopt},     {"plan", add_plan},
+    {"apply", add_apply},       {"destroy", add_destroy}, {"resolve", add_resolve},
+    {"snapshot", add_snapshot}, {"compare", add_compare}, {"verify", add_verify},
+    {"validate", add_validate}, {"facts", add_facts},     {"doctor", add_doctor},
+    {"graph", add_graph},       {"explain", add_explain}, {"schema", add_schema},
+    {"show", add_show},         {"history", add_history}};
 
 bool is_command(std::string_view word) {
   return std::any_of(std::begin(all_commands), std::end(all_commands),

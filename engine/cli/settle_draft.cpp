@@ -22,7 +22,8 @@ constexpr const char* draft_name = "recipe.yaml";
 using Reasons = std::map<std::size_t, std::string>;
 
 /// Of an error in no line of a resource nothing can be learned: that is a mistake in the writing.
-std::optional<Error> add_mistakes(const Diagnostics& diagnostics, const DraftText& written, Reasons& reasons) {
+std::optional<Error> add_mistakes(const Diagnostics& diagnostics, const DraftText& written,
+                                  Reasons& reasons) {
   for (const auto& each : diagnostics.all()) {
     if (each.severity != Severity::error) continue;
     const auto line = each.where ? each.where.position().line : 0;

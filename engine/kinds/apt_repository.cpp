@@ -73,6 +73,15 @@ SourceEntry entry_of(const Repository& want) {
   return entry;
 }
 
+/// A damaged keyring holds no key that fits.
+std::vector<std::string> fingerprints_in(const std::string& keyring) {
+  std::vector<std::string> all;
+  const auto keys = public_keys(keyring);
+  if (!keys) return all;
+  for (const auto& key : *keys) all.push_back(key.fingerprint);
+  return all;
+}
+
 bool keys_fit(const Repository& want, const std::vector<std::string>& found) {
   const auto allowed = [&](const std::string& each) {
     return std::find(want.fingerprints.begin(), want.fingerprints.end(), each) != want.fingerprints.end();
@@ -142,8 +151,8 @@ bool pin_fits(const Repository& want, const RepositoryState& have) {
 
 void compare_pin(const Repository& want, const RepositoryState& have, Decision& decision) {
   if (pin_fits(want, have)) return;
-  decision.differences.push_back({"pin", have.pin ? std::optional(pin_words(*have.pin)) : std::nullopt,
-                                  pin_words(want.pin_content)});
+  decision.differences.push_back(
+      {"pin", have.pin ? std::optional(pin_words(*have.pin)) : std::nullopt, pin_words(want.pin_content)});
 }
 
 /// What an earlier declaration brought and this one no longer does.
@@ -245,8 +254,8 @@ Result<Done> find_duplicates(const Repository& want, const HostReader& host, Rep
   return Done{};
 }
 
-/// What apt takes by an entry: each type of each archive, with component and architectures. Nothing where that
-/// is more than anybody writes.
+/// What apt takes by an entry: each type of each archive, with component and architectures. Nothing where
+/// that is more than anybody writes.
 std::set<std::string> taken_by(const SourceEntry& entry) {
   constexpr std::size_t most = 1000;
   std::set<std::string> taken;
@@ -267,6 +276,7 @@ std::set<std::string> taken_by(const SourceEntry& entry) {
 /// Whether apt goes by a wanted key for an entry. Without a keyring of its own those that count for all do.
 bool key_fits(const Repository& want, const SourceEntry& entry, const HostReader& host) {
   if (want.fingerprints.empty()) return entry.signed_by == want.signed_by;
+  if (const auto key = inline_key(entry.signed_by)) return keys_fit(want, fingerprints_in(*key));
   if (!entry.signed_by.empty())
     return entry.signed_by.starts_with("/") && keys_fit(want, keyring_fingerprints(host, entry.signed_by));
   const auto known = global_fingerprints(host);
@@ -293,12 +303,8 @@ Result<std::string> find_equal(const Repository& want, const HostReader& host) {
 }  // namespace
 
 std::vector<std::string> keyring_fingerprints(const HostReader& host, const std::string& path) {
-  std::vector<std::string> all;
   const auto text = host.read_file(path);
-  const auto keys = text && *text ? public_keys(**text) : Result<std::vector<PublicKey>>(Error{});
-  if (!keys) return all;  // a damaged keyring holds no key that fits
-  for (const auto& key : *keys) all.push_back(key.fingerprint);
-  return all;
+  return text && *text ? fingerprints_in(**text) : std::vector<std::string>();
 }
 
 std::vector<std::string> global_keyrings(const HostReader& host) {

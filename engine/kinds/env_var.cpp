@@ -39,7 +39,8 @@ struct EnvVar {
       "for lists such "
       "as PATH; what is there stays, and a folder is never doubled. A line of the user's own that makes "
       "just this "
-      "assignment serves in its file, and is left alone. It takes effect in shells that are opened afterwards.",
+      "assignment serves in its file, and is left alone. It takes effect in shells that are opened "
+      "afterwards.",
       "- env_var: ML_PATH\n  value: ~/ml\n- env_var: PATH\n  append: ~/.local/bin\n", Naming::one};
 
   struct Spec {
@@ -74,10 +75,11 @@ struct EnvVar {
                   "user");
     fields.optional("shells", &Spec::shells, "bash, zsh, fish, sh: whose files are written.",
                     "the login shell and those whose files are there");
-    fields.optional("files", &Spec::files,
-                    "The start-up files to write, in place of those of `shells`; FILE.fish for fish, FILE.conf "
-                    "for environment.d.",
-                    "those of the shells");
+    fields.optional(
+        "files", &Spec::files,
+        "The start-up files to write, in place of those of `shells`; FILE.fish for fish, FILE.conf "
+        "for environment.d.",
+        "those of the shells");
   }
   static std::string resource_name(const Spec& spec) { return spec.name; }
 

@@ -43,7 +43,8 @@ std::vector<PlacedLine> own_lines(std::string_view text, const std::optional<Fen
   if (block) {
     const auto begin = outside.begin() + static_cast<std::ptrdiff_t>(block->begin);
     const auto end = outside.begin() + static_cast<std::ptrdiff_t>(std::min(block->end, outside.size()));
-    std::replace_if(begin, end, [](char c) { return c != '\n'; }, ' ');  // the numbers of lines stay
+    std::replace_if(
+        begin, end, [](char c) { return c != '\n'; }, ' ');  // the numbers of lines stay
   }
   auto lines = read_shell_lines(outside, home);
   // PATH is exported already, whoever sets it.
@@ -90,10 +91,8 @@ bool ShellFile::assigns(const Assignment& wanted) const {
 
 const Result<ShellFile>& shell_file(const std::string& path, const std::string& block,
                                     const ProbeScope& scope) {
-  return scope.cache.get<Result<ShellFile>>("shell file " + path,
-                                            [&] {
-    return read_shell_file(path, block, scope.host, scope.facts.user.home);
-  });
+  return scope.cache.get<Result<ShellFile>>(
+      "shell file " + path, [&] { return read_shell_file(path, block, scope.host, scope.facts.user.home); });
 }
 
 }  // namespace mlenv

@@ -49,7 +49,8 @@ class WordReader {
     } else if (c == '~' && !quoted_ && begins_folder()) {
       value_ += words_.home;
       ++at_;
-    } else if (c == self || (!quoted_ && std::string_view("`&|<>()*?[#!{}").find(c) != std::string_view::npos) ||
+    } else if (c == self ||
+               (!quoted_ && std::string_view("`&|<>()*?[#!{}").find(c) != std::string_view::npos) ||
                c == '`') {
       good_ = false;
     } else {
@@ -206,7 +207,8 @@ std::vector<PlacedLine> read_shell_lines(std::string_view text, const std::strin
     auto read = read_shell_line(line, words);
     if (!read) continue;
     const auto& assignment = read->assignment;
-    if (assignment.how == Assignment::How::value) words.variables[assignment.name] = assignment.values.front();
+    if (assignment.how == Assignment::How::value)
+      words.variables[assignment.name] = assignment.values.front();
     lines.push_back({std::move(*read), number});
   }
   return lines;

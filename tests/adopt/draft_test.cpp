@@ -31,10 +31,48 @@ Draft sample() {
 }  // namespace
 
 TEST_CASE("a text is read back as it was written, whatever is in it", "[adopt][draft]") {
-  for (const std::string text :
-       {"plain", "~/ml", "~", "null", "yes", "3.10", "1e3", "0x1f", "", " x", "x ", "a: b", "a #b", "- a", "*a", "&a", "!t", "%",
-        "@x", "`x`", "it's \"so\"", "\\", "tab\there", "\x1b[31m", "name @ https://x/y#z", "torch==1.7.1+cu110", "[a]", "{a}",
-        "a,b", "?", "key:", "über", "$${x}", "a\nb", "a\n\nb\n", "\na\n", " a\nb\n", "a\n\n", "a\r\nb", "a \nb\n", "|", ">x\n"}) {
+  for (const std::string text : {"plain",
+                                 "~/ml",
+                                 "~",
+                                 "null",
+                                 "yes",
+                                 "3.10",
+                                 "1e3",
+                                 "0x1f",
+                                 "",
+                                 " x",
+                                 "x ",
+                                 "a: b",
+                                 "a #b",
+                                 "- a",
+                                 "*a",
+                                 "&a",
+                                 "!t",
+                                 "%",
+                                 "@x",
+                                 "`x`",
+                                 "it's \"so\"",
+                                 "\\",
+                                 "tab\there",
+                                 "\x1b[31m",
+                                 "name @ https://x/y#z",
+                                 "torch==1.7.1+cu110",
+                                 "[a]",
+                                 "{a}",
+                                 "a,b",
+                                 "?",
+                                 "key:",
+                                 "über",
+                                 "$${x}",
+                                 "a\nb",
+                                 "a\n\nb\n",
+                                 "\na\n",
+                                 " a\nb\n",
+                                 "a\n\n",
+                                 "a\r\nb",
+                                 "a \nb\n",
+                                 "|",
+                                 ">x\n"}) {
     INFO(text);
     CHECK(parsed("k: " + yaml_scalar(text) + "\n").find("k")->text == text);
     Draft draft;
@@ -49,10 +87,11 @@ TEST_CASE("a text is read back as it was written, whatever is in it", "[adopt][d
 TEST_CASE("each line of a draft leads back to what stands on it", "[adopt][draft]") {
   const auto draft = sample();
   const auto written = draft_text(draft);
-  CHECK(written.text ==
-        "# above\nrecipe: gpu07\nversion: 1\nrequires:\n  os: debian 12\nresources:\n\n  # Packages.\n"
-        "  - apt_package:\n      - jq\n      - tree\n  # made by hand\n  - venv: torch\n    path: ~/ml/torch\n"
-        "    python: \"3.11\"\n\n# below\n");
+  CHECK(
+      written.text ==
+      "# above\nrecipe: gpu07\nversion: 1\nrequires:\n  os: debian 12\nresources:\n\n  # Packages.\n"
+      "  - apt_package:\n      - jq\n      - tree\n  # made by hand\n  - venv: torch\n    path: ~/ml/torch\n"
+      "    python: \"3.11\"\n\n# below\n");
   CHECK(written.lines[9] == DraftPlace{0, 0, 0});
   CHECK(written.lines[10] == DraftPlace{0, 0, 1});
   CHECK(written.lines[13] == DraftPlace{0, 1});
@@ -68,7 +107,8 @@ TEST_CASE("what is in doubt is a comment with the reason, one name by itself", "
   const auto text = draft_text(draft).text;
   CHECK(text.find("  - apt_package: jq\n") != std::string::npos);
   CHECK(text.find("  # in doubt: no index has it\n  # - apt_package: tree\n") != std::string::npos);
-  CHECK(text.find("  # in doubt: it is gone\n  # - venv: torch\n  #   path: ~/ml/torch\n") != std::string::npos);
+  CHECK(text.find("  # in doubt: it is gone\n  # - venv: torch\n  #   path: ~/ml/torch\n") !=
+        std::string::npos);
   CHECK(parsed(text).find("resources")->items.size() == 1);
 }
 

@@ -7,7 +7,8 @@ using namespace mlenv;
 
 namespace {
 
-DpkgStanza package(const std::string& name, const std::string& depends = {}, const std::string& recommends = {}) {
+DpkgStanza package(const std::string& name, const std::string& depends = {},
+                   const std::string& recommends = {}) {
   DpkgStanza made;
   made.name = name;
   made.architecture = "amd64";
@@ -33,7 +34,8 @@ struct Wheel {
   bool requested = false;
 };
 
-std::vector<WantedDistribution> wanted(const std::vector<Wheel>& wheels, const std::set<std::string>& given = {}) {
+std::vector<WantedDistribution> wanted(const std::vector<Wheel>& wheels,
+                                       const std::set<std::string>& given = {}) {
   std::map<std::string, RecordedFile> files;
   for (const auto& each : wheels) {
     const auto folder = "/site/" + each.name + "-1.0.dist-info/";
@@ -50,22 +52,27 @@ std::vector<WantedDistribution> wanted(const std::vector<Wheel>& wheels, const s
 }  // namespace
 
 TEST_CASE("the fewest packages that bring all the others are found", "[adopt][apt]") {
-  CHECK(fewest(PackageWeb({package("a", "b (>= 1), c | d"), package("b"), package("d", "e:any"), package("e")}, true)) ==
+  CHECK(fewest(PackageWeb(
+            {package("a", "b (>= 1), c | d"), package("b"), package("d", "e:any"), package("e")}, true)) ==
         std::vector<std::string>{"a"});
   CHECK(fewest(PackageWeb({package("a", "b"), package("b", "a")}, true)) == std::vector<std::string>{"a"});
   CHECK(fewest(PackageWeb({package("a", "", "b"), package("b")}, true)) == std::vector<std::string>{"a"});
-  CHECK(fewest(PackageWeb({package("a", "", "b"), package("b")}, false)) == std::vector<std::string>{"a", "b"});
+  CHECK(fewest(PackageWeb({package("a", "", "b"), package("b")}, false)) ==
+        std::vector<std::string>{"a", "b"});
   auto provider = package("mawk");
   provider.provides = "awk, foo (= 1)";
   CHECK(fewest(PackageWeb({package("a", "awk"), provider}, true)) == std::vector<std::string>{"a"});
 }
 
 TEST_CASE("apt's own files tell who wanted a package", "[adopt][apt]") {
-  CHECK(automatic_packages("Package: a\nArchitecture: amd64\nAuto-Installed: 1\n\nPackage: b\nArchitecture: amd64\n"
-                           "Auto-Installed: 0\n") == std::set<std::string>{"a:amd64"});
-  CHECK(requested_packages("Start-Date: x\nCommandline: apt-get install -y -o A::B=c -t sid a b=1.0 c/sid ./d.deb e:i386 f-\n"
-                           "Commandline: apt remove g\nCommandline: /usr/bin/unattended-upgrade\n") ==
-        std::set<std::string>{"a", "b", "c", "e"});
+  CHECK(automatic_packages(
+            "Package: a\nArchitecture: amd64\nAuto-Installed: 1\n\nPackage: b\nArchitecture: amd64\n"
+            "Auto-Installed: 0\n") == std::set<std::string>{"a:amd64"});
+  CHECK(
+      requested_packages(
+          "Start-Date: x\nCommandline: apt-get install -y -o A::B=c -t sid a b=1.0 c/sid ./d.deb e:i386 f-\n"
+          "Commandline: apt remove g\nCommandline: /usr/bin/unattended-upgrade\n") ==
+      std::set<std::string>{"a", "b", "c", "e"});
 }
 
 TEST_CASE("what somebody asked pip for is told by its own note", "[adopt][pip]") {
@@ -76,7 +83,8 @@ TEST_CASE("what somebody asked pip for is told by its own note", "[adopt][pip]")
 TEST_CASE("without that note it is what nothing else needs", "[adopt][pip]") {
   CHECK(wanted({{"jupyter", "Requires-Dist: notebook"}, {"notebook"}, {"pip"}}, {"pip"}) ==
         std::vector<WantedDistribution>{{"jupyter", {}}});
-  CHECK(wanted({{"a", "Requires-Dist: b"}, {"b", "Requires-Dist: a"}}) == std::vector<WantedDistribution>{{"a", {}}});
+  CHECK(wanted({{"a", "Requires-Dist: b"}, {"b", "Requires-Dist: a"}}) ==
+        std::vector<WantedDistribution>{{"a", {}}});
   CHECK(wanted({{"a", "Requires-Dist: b; python_version < \"3\""}, {"b"}}) ==
         std::vector<WantedDistribution>{{"a", {}}, {"b", {}}});
 }
@@ -87,5 +95,6 @@ TEST_CASE("an extra is meant where it brings what is there and nothing else does
       "Requires-Dist: libtpu; extra == \"tpu\"";
   CHECK(wanted({{"jax", extras, true}, {"plugin", "Requires-Dist: nvidia"}, {"nvidia"}}) ==
         std::vector<WantedDistribution>{{"jax", {"cuda12"}}});
-  CHECK(wanted({{"jax", extras, true}, {"plugin", "", true}}) == std::vector<WantedDistribution>{{"jax", {}}, {"plugin", {}}});
+  CHECK(wanted({{"jax", extras, true}, {"plugin", "", true}}) ==
+        std::vector<WantedDistribution>{{"jax", {}}, {"plugin", {}}});
 }

@@ -294,7 +294,8 @@ const std::string keyed =
 
 }  // namespace
 
-TEST_CASE("a source of somebody else's that says just this by the same key is left as it is", "[kinds][apt_repo]") {
+TEST_CASE("a source of somebody else's that says just this by the same key is left as it is",
+          "[kinds][apt_repo]") {
   for (const std::string line : {"deb [signed-by=/usr/share/keyrings/x.gpg] https://x.org/d/ stable main\n",
                                  "deb https://x.org/d stable main\n"}) {
     KindBench bench;
@@ -319,6 +320,10 @@ TEST_CASE("a source file of the same name that says just this need not be mlenvc
   CHECK(bench.decide(keyed).action == Action::manual);
   bench.file("/k.asc", key_text);
   CHECK(bench.decide(keyed).action == Action::none);
+  std::string held = "Types: deb\nURIs: https://x.org/d\nSuites: stable\nComponents: main\nSigned-By:\n";
+  for (const auto line : split_lines(key_text)) held += " " + std::string(line.empty() ? "." : line) + "\n";
+  bench.file("/etc/apt/sources.list.d/other.sources", held);
+  CHECK(bench.decide(keyed).action == Action::none);
 }
 
 TEST_CASE("a recipe may hold the key itself", "[kinds][apt_repo]") {
@@ -326,7 +331,8 @@ TEST_CASE("a recipe may hold the key itself", "[kinds][apt_repo]") {
   auto text = keyed;
   text.replace(text.find("    key:"), text.npos,
                "    key:\n      fingerprint: 3A00A73981F22F5A15A4D32557C5D8D921B5C933\n      text: |\n");
-  for (const auto line : split_lines(key_text)) text += line.empty() ? "\n" : "        " + std::string(line) + "\n";
+  for (const auto line : split_lines(key_text))
+    text += line.empty() ? "\n" : "        " + std::string(line) + "\n";
   const auto step = step_of(bench.decide(text));
   CHECK(step.key_text == key_text);
   CHECK(step.key_locations.empty());

@@ -129,7 +129,8 @@ TEST_CASE("a line of the user's own that says just this serves in its file", "[k
 
 TEST_CASE("the files that a variable is written into may be named", "[kinds][env_var]") {
   KindBench bench;
-  const auto decision = bench.decide("  - env_var: A\n    value: b\n    files: [~/.bashrc, /etc/profile.d/lab.sh]\n");
+  const auto decision =
+      bench.decide("  - env_var: A\n    value: b\n    files: [~/.bashrc, /etc/profile.d/lab.sh]\n");
   REQUIRE(decision.steps.size() == 2);
   CHECK(std::get<EditBlock>(decision.steps[0]).privilege == Privilege::user);
   CHECK(std::get<EditBlock>(decision.steps[1]).privilege == Privilege::root);

@@ -12,9 +12,7 @@ std::string told(const std::string& line) {
   const auto read = read_shell_line(line, {"/home/u", {{"CUDA_HOME", "/usr/local/cuda"}}});
   if (!read) return "?";
   const auto& [name, how, values] = read->assignment;
-  const char* sign = how == Assignment::How::value     ? " = "
-                     : how == Assignment::How::prepend ? " < "
-                                                       : " > ";
+  const char* sign = how == Assignment::How::value ? " = " : how == Assignment::How::prepend ? " < " : " > ";
   return std::string(read->exported ? "export " : "") + name + sign + join(values, " ");
 }
 
@@ -36,7 +34,8 @@ TEST_CASE("folders before and behind what a list holds are told apart", "[kinds]
     CHECK(told("export PATH=/a:" + old) == "export PATH < /a");
     CHECK(told("export PATH=" + old + ":/a:~/b") == "export PATH > /a /home/u/b");
   }
-  CHECK(told("export PATH=/usr/local/cuda-11.0/bin${PATH:+:${PATH}}") == "export PATH < /usr/local/cuda-11.0/bin");
+  CHECK(told("export PATH=/usr/local/cuda-11.0/bin${PATH:+:${PATH}}") ==
+        "export PATH < /usr/local/cuda-11.0/bin");
   CHECK(told("export PATH=\"${PATH:+$PATH:}/a\"") == "export PATH > /a");
   CHECK(told("PATH=$CUDA_HOME/bin:$PATH") == "PATH < /usr/local/cuda/bin");
   for (const auto how : {Assignment::How::prepend, Assignment::How::append}) {
@@ -48,16 +47,32 @@ TEST_CASE("folders before and behind what a list holds are told apart", "[kinds]
 }
 
 TEST_CASE("what only a shell can work out is not guessed", "[kinds][shell_reading]") {
-  for (const char* line :
-       {"export A=$(nproc)", "export A=`nproc`", "export A=$OTHER/x", "export A=${B:-c}", "  export A=b", "export A",
-        "export A=b B=c", "export A=b; echo", "export A='b", "export A=\"b", "if true; then A=b; fi", "A=b echo",
-        "export A=b && true", "export PATH=/a:$PATH:/b", "export PATH=:$PATH", "export PATH=$PATH", "alias a=b",
-        "export A=*", "# export A=b", ""})
+  for (const char* line : {"export A=$(nproc)",
+                           "export A=`nproc`",
+                           "export A=$OTHER/x",
+                           "export A=${B:-c}",
+                           "  export A=b",
+                           "export A",
+                           "export A=b B=c",
+                           "export A=b; echo",
+                           "export A='b",
+                           "export A=\"b",
+                           "if true; then A=b; fi",
+                           "A=b echo",
+                           "export A=b && true",
+                           "export PATH=/a:$PATH:/b",
+                           "export PATH=:$PATH",
+                           "export PATH=$PATH",
+                           "alias a=b",
+                           "export A=*",
+                           "# export A=b",
+                           ""})
     CHECK(told(line) == "?");
 }
 
 TEST_CASE("a variable that is set above is known below", "[kinds][shell_reading]") {
-  const auto lines = read_shell_lines("# CUDA\nexport CUDA_HOME=/opt/cuda\n\nexport PATH=$CUDA_HOME/bin:$PATH\r\n", "/home/u");
+  const auto lines = read_shell_lines(
+      "# CUDA\nexport CUDA_HOME=/opt/cuda\n\nexport PATH=$CUDA_HOME/bin:$PATH\r\n", "/home/u");
   REQUIRE(lines.size() == 2);
   CHECK(lines[1].number == 4);
   CHECK(lines[1].line.assignment == Assignment{"PATH", Assignment::How::prepend, {"/opt/cuda/bin"}});
