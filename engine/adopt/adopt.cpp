@@ -31,22 +31,6 @@ bool is_folder(const HostReader& host, const std::string& path) {
   return stat && *stat && (*stat)->type == FileType::directory;
 }
 
-/// What no kind describes, and people have in these places.
-DraftSection untold(const AdoptedHost& adopted) {
-  const auto& user = adopted.facts.user;
-  DraftSection section{"Beyond what a recipe describes."};
-  for (const char* folder : {"miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba"}) {
-    if (exists(adopted.host, join_path(user.home, folder) + "/conda-meta"))
-      section.notes.push_back("~/" + std::string(folder) +
-                              ": conda and its environments; `conda env export` records these");
-  }
-  if (exists(adopted.host, "/opt/conda/conda-meta"))
-    section.notes.push_back("/opt/conda: conda and its environments; `conda env export` records these");
-  if (const auto* run_file = known(adopted.facts.ground.run_file))
-    section.notes.push_back("NVIDIA's driver (" + *run_file + ") was installed by its .run file, past apt");
-  return section;
-}
-
 std::vector<DraftField> requirements_of(const Facts& facts) {
   const auto* os = known(facts.os);
   if (os == nullptr || os->id.empty()) return {};
@@ -113,7 +97,8 @@ Draft adopt(const AdoptedHost& adopted) {
       "Written by `mlenvctl adopt`. Applied where it was made it changes nothing. What is in doubt is a "
       "comment, with the reason; passwords and tokens are not in it."};
   draft.requirements = requirements_of(facts);
-  const auto venvs = name_venvs(find_venvs(adopted.host, facts, {}), facts.user);
+  constexpr int deep = 4;  // ~/projects/thesis/code/.venv
+  const auto venvs = name_venvs(find_venvs(adopted.host, facts, {}, deep), facts.user);
   auto variables = adopt_variables(adopted);
   auto folders = adopt_folders(adopted, venvs, variables);
   draft.sections = {std::move(variables), std::move(folders), adopt_sources(adopted),
@@ -121,7 +106,7 @@ Draft adopt(const AdoptedHost& adopted) {
   for (const auto& [path, name] : venvs) draft.sections.push_back(adopt_venv(adopted, path, name));
   draft.sections.push_back(adopt_user_packages(adopted));
   draft.sections.push_back(adopt_kernels(adopted, venvs));
-  draft.sections.push_back(untold(adopted));
+  draft.sections.push_back(adopt_rest(adopted));
   return draft;
 }
 

@@ -36,7 +36,13 @@ DraftSection adopt_venv(const AdoptedHost& adopted, const std::string& path, con
 /// What was installed for the user without a venv.
 DraftSection adopt_user_packages(const AdoptedHost& adopted);
 DraftSection adopt_kernels(const AdoptedHost& adopted, const VenvNames& venvs);
+/// What was said by hand to the kernel's modules of cards.
+DraftSection adopt_module_settings(const AdoptedHost& adopted);
+/// What is there and no kind describes.
+DraftSection adopt_rest(const AdoptedHost& adopted);
 
+/// Whether a package has brought that file, as its configuration.
+bool is_of_package(const HostReader& host, const std::string& path);
 /// A path as a recipe has it: `~/ml` below the user's home.
 std::string recipe_path(const std::string& path, const User& user);
 /// A place for a password that a recipe must not hold: `https://${env.NAME}@host/…`. Empty where the URL has

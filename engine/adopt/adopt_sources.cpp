@@ -326,20 +326,14 @@ class SourceSection {
     entry.fields.push_back(std::move(pins));
   }
 
-  /// A package brings it, as its configuration.
-  bool is_packages(const std::string& path) const {
-    const auto status = host_.read_file("/var/lib/dpkg/status");
-    return status && *status && (*status)->find("\n " + path + " ") != std::string::npos;
-  }
-
   /// Pins that belong to no source, as files.
   void add_pins() {
     const std::string folder = "/etc/apt/preferences.d";
     const auto entries = host_.list(folder);
     for (const auto& each : entries ? *entries : std::vector<DirectoryEntry>()) {
       const auto path = join_path(folder, each.name);
-      const bool taken =
-          std::find(pins_taken_.begin(), pins_taken_.end(), path) != pins_taken_.end() || is_packages(path);
+      const bool taken = std::find(pins_taken_.begin(), pins_taken_.end(), path) != pins_taken_.end() ||
+                         is_of_package(host_, path);
       const auto text = host_.read_file(path);
       if (taken || each.type != FileType::file || !text || !*text ||
           (*text)->find("Pin") == std::string::npos)

@@ -36,11 +36,16 @@ FILES = {
     SITE + "/sympy-1.13.dist-info/RECORD": "",
     SITE + "/broken-1.0.dist-info/METADATA": "Name: broken\nVersion: 1.0\nRequires-Dist: missing\n",
     SITE + "/broken-1.0.dist-info/RECORD": "",
+    "/home/student/projects/thesis/code/.venv/pyvenv.cfg": "home = /usr/bin\nversion = 3.11.2\n",
+    "/home/student/projects/thesis/code/.venv/bin/python3.11": "",
+    "/home/student/miniconda3/conda-meta/history": "",
+    "/etc/modprobe.d/nouveau.conf": "blacklist nouveau\noptions nouveau modeset=0\n",
     "/home/student/.local/share/jupyter/kernels/torch/kernel.json": json.dumps({
         "argv": ["/home/student/ml/torch/bin/python", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
         "display_name": "PyTorch", "language": "python", "metadata": {"debugger": True}}),
 }
-LINKS = {"/usr/bin/python3": "python3.11", "/home/student/ml/torch/bin/python": "python3.11"}
+LINKS = {"/usr/bin/python3": "python3.11", "/home/student/ml/torch/bin/python": "python3.11",
+         "/home/student/projects/thesis/code/.venv/bin/python": "python3.11"}
 ADOPTED = """\
 # Written by `mlenvctl adopt`. Applied where it was made it changes nothing. What is in doubt is a comment, with
 # the reason; passwords and tokens are not in it.
@@ -70,6 +75,7 @@ resources:
 
   # Folders that these are about.
   - directory: ~/ml
+  - directory: ~/projects/thesis/code
 
   # What was asked of apt; the rest comes along.
   # left out, a kernel: linux-image-amd64
@@ -77,6 +83,12 @@ resources:
   - apt_package: libcudnn8
     version: 8.9.7.29-1+cuda12.2
     hold: true
+
+  # What the kernel's modules of cards are told.
+  - file: /etc/modprobe.d/nouveau.conf
+    content: |
+      blacklist nouveau
+      options nouveau modeset=0
 
   # The venv ~/ml/torch, and what was asked of pip for it.
   - venv: torch
@@ -89,10 +101,18 @@ resources:
   # - pip_package: broken==1.0
   #   venv: torch
 
+  # The venv ~/projects/thesis/code/.venv, and what was asked of pip for it.
+  - venv: code
+    path: ~/projects/thesis/code/.venv
+    python: "3.11"
+
   # Jupyter's kernels.
   - jupyter_kernel: torch
     venv: torch
     display_name: PyTorch
+
+  # What is there besides, and no kind describes:
+  # ~/miniconda3: conda and its environments, which `conda env export` records
 """
 
 
@@ -109,13 +129,13 @@ class AdoptTest(program.ProgramTest):
         place = self.tree()
         adopted = self.run_program("adopt", *place)
         self.assertEqual(adopted.stdout, ADOPTED)
-        self.assertEqual(adopted.stderr, "8 resources, and 3 in doubt, as comments with the reason\n")
+        self.assertEqual(adopted.stderr, "11 resources, and 3 in doubt, as comments with the reason\n")
         planned = self.run_program("plan", self.write("adopted.yaml", adopted.stdout), *place, "--detailed-exitcode")
         self.assertEqual(planned.stdout.splitlines()[-1], "No changes. The host is as declared.")
 
     def test_programs_are_told_what_is_in_doubt(self):
         document = json.loads(self.run_program("adopt", *self.tree(), "--json").stdout)
-        self.assertEqual((document["format"], document["recipe"], document["declared"]), ("mlenvctl.draft/1", ADOPTED, 8))
+        self.assertEqual((document["format"], document["recipe"], document["declared"]), ("mlenvctl.draft/1", ADOPTED, 11))
         self.assertEqual([each["name"] for each in document["doubtful"]], ["CORES", "HF_TOKEN", "broken==1.0"])
 
     def test_a_file_that_is_there_is_written_over_only_on_demand(self):
