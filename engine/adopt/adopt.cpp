@@ -101,8 +101,8 @@ Draft adopt(const AdoptedHost& adopted) {
   const auto venvs = name_venvs(find_venvs(adopted.host, facts, {}, deep), facts.user);
   auto variables = adopt_variables(adopted);
   auto folders = adopt_folders(adopted, venvs, variables);
-  draft.sections = {std::move(variables), std::move(folders), adopt_sources(adopted),
-                    adopt_packages(adopted), adopt_module_settings(adopted)};
+  draft.sections = {std::move(variables), std::move(folders), adopt_sources(adopted), adopt_packages(adopted),
+                    adopt_module_settings(adopted)};
   for (const auto& [path, name] : venvs) draft.sections.push_back(adopt_venv(adopted, path, name));
   draft.sections.push_back(adopt_user_packages(adopted));
   draft.sections.push_back(adopt_kernels(adopted, venvs));

@@ -249,15 +249,21 @@ class SourceSection {
     return field;
   }
 
+  static DraftField words(const std::string& name, const std::vector<std::string>& all) {
+    DraftField field{name};
+    for (const auto& each : all) field.items.push_back(literal(each));
+    return field;
+  }
+
   void add_other(const SourceEntry& source, const SourceKeys& keys) {
     DraftEntry entry{"apt_repo", {name_for(source)}};
     entry.comment = trust_note(source, keys);
-    DraftField uris{"uris"}, suites{"suites", {}, source.suites};
+    DraftField uris{"uris"};
     for (const auto& uri : source.uris) uris.items.push_back(hidden(uri, entry));
-    entry.fields = {uris, suites};
-    if (!source.components.empty()) entry.fields.push_back({"components", {}, source.components});
-    if (source.types != std::vector<std::string>{"deb"}) entry.fields.push_back({"types", {}, source.types});
-    if (!source.architectures.empty()) entry.fields.push_back({"architectures", {}, source.architectures});
+    entry.fields = {uris, words("suites", source.suites)};
+    if (!source.components.empty()) entry.fields.push_back(words("components", source.components));
+    if (source.types != std::vector<std::string>{"deb"}) entry.fields.push_back(words("types", source.types));
+    if (!source.architectures.empty()) entry.fields.push_back(words("architectures", source.architectures));
     if (keys.trouble.empty()) entry.fields.push_back(key_field(keys.keys, {}));
     add_own_pins(entry);
     const auto text = host_.read_file(source.file);

@@ -35,18 +35,34 @@ bool is_plain(std::string_view text) {
          !means_something_else(text);
 }
 
+/// A terminal's commands in two bytes of UTF-8, U+0080 to U+009F.
+bool is_control_at(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  return byte(at) == 0xC2 && at + 1 < text.size() && byte(at + 1) >= 0x80 && byte(at + 1) < 0xA0;
+}
+
+/// A recipe is UTF-8, which what is on a host need not be.
+std::string as_utf8(std::string_view text) {
+  std::string made(text);
+  while (const auto bad = first_bad_utf8(made)) made[*bad] = '?';
+  return made;
+}
+
 std::string quoted(std::string_view text) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string made = "\"";
-  for (const char c : text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (is_control_at(text, at)) ++at;
+    const char c = text[at];
     const auto byte = static_cast<unsigned char>(c);
+    const bool control = byte < 0x20 || byte == 0x7f || (at > 0 && is_control_at(text, at - 1));
     if (c == '"' || c == '\\') {
       made += {'\\', c};
     } else if (c == '\n') {
       made += "\\n";
     } else if (c == '\t') {
       made += "\\t";
-    } else if (byte < 0x20 || byte == 0x7f) {
+    } else if (control) {
       made += {'\\', 'x', digits[byte >> 4U], digits[byte & 0xFU]};
     } else {
       made += c;
@@ -59,8 +75,11 @@ std::string quoted(std::string_view text) {
 bool fits_block(std::string_view text) {
   if (text.find('\n') == std::string_view::npos || text.front() == ' ' || text.front() == '\n') return false;
   if (text.ends_with("\n\n")) return false;
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return c == '\n' || static_cast<unsigned char>(c) >= 0x20; });
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if ((byte < 0x20 && byte != '\n') || byte == 0x7f || is_control_at(text, at)) return false;
+  }
+  return true;
 }
 
 /// Text in lines of that width at most, broken between words.
@@ -78,12 +97,13 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
   return lines;
 }
 
-/// What comes from a host must not end the comment that it stands in.
+/// What comes from a host must not end the comment that it stands in, and no password stands in one.
 std::string one_line(std::string_view text) {
-  std::string made(text);
-  std::replace_if(
-      made.begin(), made.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; },
-      ' ');
+  auto made = as_utf8(mask_credentials(text));
+  for (std::size_t at = 0; at < made.size(); ++at) {
+    if (is_control_at(made, at)) made.replace(at, 2, "  ");
+    if (static_cast<unsigned char>(made[at]) < 0x20 || made[at] == 0x7f) made[at] = ' ';
+  }
   return made;
 }
 
@@ -178,8 +198,9 @@ class DraftWriter {
     }
   }
 
-  void text(const std::string& name, const std::string& value, const std::string& indent,
+  void text(const std::string& name, const std::string& raw, const std::string& indent,
             const std::optional<DraftPlace>& place) {
+    const auto value = as_utf8(raw);
     if (!fits_block(value)) return line(name + " " + yaml_scalar(value), place);
     line(name + (value.ends_with("\n") ? " |" : " |-"), place);
     for (const auto each : split_lines(value)) line(each.empty() ? "" : indent + std::string(each), place);

@@ -16,8 +16,8 @@ struct DraftText {
 };
 DraftText draft_text(const Draft& draft);
 
-/// A text as a YAML scalar on one line: plain where every reader of YAML takes it for just this text, else in
-/// double quotes.
+/// A text as a YAML scalar on one line: plain where readers of YAML take it for just this text, else in
+/// double quotes. What is no UTF-8 becomes `?`, and what is a command to a terminal an escape.
 std::string yaml_scalar(std::string_view text);
 
 }  // namespace mlenv

@@ -46,6 +46,15 @@ void add_variables(const Sitter& sitter, const std::string& file, std::vector<Tr
   for (const auto& name : order) traits.push_back({"variables", name + " in " + place, values[name], true});
 }
 
+/// A venv's Python has several names.
+std::string without_version(const std::string& program) {
+  const auto at = program.rfind("/bin/python");
+  constexpr std::size_t length = 11;
+  const bool versioned =
+      at != std::string::npos && program.find_first_not_of("0123456789.", at + length) == std::string::npos;
+  return versioned ? program.substr(0, at + length) : program;
+}
+
 void add_kernel(const Sitter& sitter, const std::string& folder, const std::string& name,
                 std::vector<Trait>& traits) {
   const auto text = sitter.host.read_file(folder + "/" + name + "/kernel.json");
@@ -59,7 +68,7 @@ void add_kernel(const Sitter& sitter, const std::string& folder, const std::stri
   std::string program = "no program";
   if (kernel.contains("argv") && kernel["argv"].is_array() && !kernel["argv"].empty() &&
       kernel["argv"][0].is_string())
-    program = kernel["argv"][0].get<std::string>();
+    program = without_version(kernel["argv"][0].get<std::string>());
   traits.push_back({"kernels", name, short_path(program, user), true});
   if (!kernel.contains("env") || !kernel["env"].is_object()) return;
   for (const auto& [variable, value] : kernel["env"].items()) {

@@ -84,6 +84,18 @@ TEST_CASE("a text is read back as it was written, whatever is in it", "[adopt][d
   }
 }
 
+TEST_CASE("what is no UTF-8, or speaks to a terminal, does not come through", "[adopt][draft]") {
+  CHECK(yaml_scalar("a\xff") == "\"a?\"");
+  CHECK(yaml_scalar("\xc2\x9b"
+                    "1m") == "\"\\x9b1m\"");
+  Draft draft;
+  draft.name = "r";
+  draft.sections = {{"s\x1b[1m\n- x", {{"file", {"/x"}, {{"content", "a\xff\nb\n"}}}}}};
+  const auto text = draft_text(draft).text;
+  CHECK(text.find("  # s [1m - x\n") != std::string::npos);
+  CHECK(parsed(text).find("resources")->items[0].find("content")->text == "a?\nb\n");
+}
+
 TEST_CASE("each line of a draft leads back to what stands on it", "[adopt][draft]") {
   const auto draft = sample();
   const auto written = draft_text(draft);

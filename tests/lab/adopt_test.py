@@ -12,8 +12,8 @@ import wheel_index  # noqa: E402
 
 USER = ("--user", "student")
 LINKS = "https://download.pytorch.org/whl/torch_stable.html"
-# As `python -m ipykernel install --user --name torch --display-name "PyTorch 1.7.1"` writes it.
-KERNEL = {"argv": ["/home/student/ml/torch/bin/python", "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f",
+# As `python3 -m ipykernel install --user --name torch --display-name "PyTorch 1.7.1"` writes it.
+KERNEL = {"argv": ["/home/student/ml/torch/bin/python3", "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f",
                    "{connection_file}"],
           "display_name": "PyTorch 1.7.1", "language": "python", "metadata": {"debugger": True},
           "kernel_protocol_version": "5.5"}
