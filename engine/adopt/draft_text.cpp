@@ -211,7 +211,9 @@ class DraftWriter {
 
 }  // namespace
 
-std::string yaml_scalar(std::string_view text) { return is_plain(text) ? std::string(text) : quoted(text); }
+std::string yaml_scalar(std::string_view text) {
+  return is_plain(text) ? std::string(text) : quoted(as_utf8(text));
+}
 
 DraftText draft_text(const Draft& draft) { return DraftWriter().write(draft); }
 
