@@ -233,10 +233,9 @@ std::string free_place(const std::string& file, const HostReader& host) {
   return place;
 }
 
-Result<Done> find_duplicates(const Repository& want, const HostReader& host, RepositoryState& state) {
-  const auto sources = host_sources(host);
-  if (!sources) return sources.error();
-  for (const auto& entry : *sources) {
+Result<Done> find_duplicates(const Repository& want, const std::vector<SourceEntry>& sources,
+                             const HostReader& host, RepositoryState& state) {
+  for (const auto& entry : sources) {
     ++state.entries[entry.file];
     if (entry.file == state.source_path || !same_archive(entry, entry_of(want))) continue;
     if (!holds_more(entry, want)) {
@@ -286,18 +285,17 @@ bool key_fits(const Repository& want, const SourceEntry& entry, const HostReader
 }
 
 /// The first of the files that others have written and that together say just this.
-Result<std::string> find_equal(const Repository& want, const HostReader& host) {
-  const auto sources = host_sources(host);
-  if (!sources) return sources.error();
+std::string find_equal(const Repository& want, const std::vector<SourceEntry>& sources,
+                       const HostReader& host) {
   std::set<std::string> taken;
   std::string file;
-  for (const auto& entry : *sources) {
+  for (const auto& entry : sources) {
     if (!same_archive(entry, entry_of(want))) continue;
-    if (!key_fits(want, entry, host)) return std::string();
+    if (!key_fits(want, entry, host)) return {};
     taken.merge(taken_by(entry));
     if (file.empty()) file = entry.file;
   }
-  return taken == taken_by(entry_of(want)) ? file : std::string();
+  return !taken.empty() && taken == taken_by(entry_of(want)) ? file : std::string();
 }
 
 }  // namespace
@@ -347,13 +345,11 @@ Result<RepositoryState> probe_repository(const Repository& want, const ProbeScop
   state.pin = std::move(*pin);
   state.keyring_there = keyring->has_value();
   state.fingerprints = keyring_fingerprints(scope.host, want.keyring_path());
-  const auto found = find_duplicates(want, scope.host, state);
+  const auto sources = host_sources(scope.host);
+  if (!sources) return sources.error();
+  const auto found = find_duplicates(want, *sources, scope.host, state);
   if (!found) return found.error();
-  if (!state.source || !is_ours(*state.source)) {
-    auto equal = find_equal(want, scope.host);
-    if (!equal) return equal.error();
-    state.stands_in = std::move(*equal);
-  }
+  if (!state.source || !is_ours(*state.source)) state.stands_in = find_equal(want, *sources, scope.host);
   return state;
 }
 

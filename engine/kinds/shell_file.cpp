@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "host/recorded_host.hpp"
+#include "kinds/shell_reading.hpp"
 #include "resource/fenced_block.hpp"
 
 namespace mlenv {
@@ -36,23 +37,14 @@ void note_assignments(std::string_view text, const std::optional<FencedBlock>& b
   }
 }
 
-/// The lines outside the block, and not those of other syntaxes.
-std::vector<PlacedLine> own_lines(std::string_view text, const std::optional<FencedBlock>& block,
-                                  const std::string& home) {
-  std::string outside(text);
-  if (block) {
-    const auto begin = outside.begin() + static_cast<std::ptrdiff_t>(block->begin);
-    const auto end = outside.begin() + static_cast<std::ptrdiff_t>(std::min(block->end, outside.size()));
-    std::replace_if(
-        begin, end, [](char c) { return c != '\n'; }, ' ');  // the numbers of lines stay
-  }
-  auto lines = read_shell_lines(outside, home);
-  // PATH is exported already, whoever sets it.
-  const auto inner = [](const PlacedLine& each) {
-    return !each.line.exported && each.line.assignment.name != "PATH";
-  };
-  lines.erase(std::remove_if(lines.begin(), lines.end(), inner), lines.end());
-  return lines;
+/// The text outside the block; the numbers of lines stay.
+std::string without_block(std::string text, const std::optional<FencedBlock>& block) {
+  if (!block) return text;
+  const auto begin = text.begin() + static_cast<std::ptrdiff_t>(block->begin);
+  const auto end = text.begin() + static_cast<std::ptrdiff_t>(std::min(block->end, text.size()));
+  std::replace_if(
+      begin, end, [](char c) { return c != '\n'; }, ' ');
+  return text;
 }
 
 Result<ShellFile> read_shell_file(const std::string& path, const std::string& name, const HostReader& host,
@@ -70,7 +62,8 @@ Result<ShellFile> read_shell_file(const std::string& path, const std::string& na
     for (const auto& entry : (*block)->entries) file.entries.emplace(entry.key, entry.text);
   }
   note_assignments(**text, *block, file);
-  file.own = own_lines(**text, *block, home);
+  file.outside = without_block(**text, *block);
+  file.home = home;
   return file;
 }
 
@@ -82,11 +75,14 @@ std::optional<std::string> ShellFile::entry(const std::string& key) const {
 }
 
 bool ShellFile::assigns(const Assignment& wanted) const {
-  const auto same = [&](const PlacedLine& each) { return each.line.assignment == wanted; };
-  if (wanted.how != Assignment::How::value) return std::any_of(own.begin(), own.end(), same);
   const auto named = assigned.find(wanted.name);
-  const auto equal = static_cast<std::size_t>(std::count_if(own.begin(), own.end(), same));
-  return named != assigned.end() && equal == named->second.size();
+  if (named == assigned.end()) return false;
+  std::size_t equal = 0;
+  for (const auto& [line, number] : read_shell_lines(outside, home)) {
+    // PATH is exported already, whoever sets it.
+    if (line.assignment == wanted && (line.exported || wanted.name == "PATH")) ++equal;
+  }
+  return wanted.how == Assignment::How::value ? equal == named->second.size() : equal > 0;
 }
 
 const Result<ShellFile>& shell_file(const std::string& path, const std::string& block,

@@ -6,7 +6,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "kinds/shell_reading.hpp"
+#include "kinds/shell_syntax.hpp"
 #include "resource/resource.hpp"
 
 namespace mlenv {
@@ -15,9 +15,10 @@ namespace mlenv {
 struct ShellFile {
   std::unordered_map<std::string, std::string> entries;                ///< of the block, by key
   std::unordered_map<std::string, std::vector<std::size_t>> assigned;  ///< line numbers, by variable
-  std::vector<PlacedLine> own;                                         ///< of these, what can be told
-  std::unordered_set<std::string> untold;                              ///< set to what a record leaves out
-  std::optional<Error> broken;                                         ///< why the block cannot be told
+  std::string outside;                     ///< the text without the block, as many lines
+  std::string home;                        ///< of the user whose file it is
+  std::unordered_set<std::string> untold;  ///< set to what a record leaves out
+  std::optional<Error> broken;             ///< why the block cannot be told
 
   std::optional<std::string> entry(const std::string& key) const;
   /// Whether the user's own lines make just this assignment: of a value, all that name the variable.
