@@ -217,7 +217,9 @@ class SourceSection {
   }
 
   static std::string trust_note(const SourceEntry& entry, const SourceKeys& keys) {
-    return keys.global ? "as it is in " + entry.file + " its key counts for every archive" : std::string();
+    return keys.global && keys.trouble.empty()
+               ? "as it is in " + entry.file + " its key counts for every archive"
+               : std::string();
   }
 
   void add_cuda(const SourceEntry& source, const CudaPlace& place, const std::string& expected,
@@ -265,13 +267,13 @@ class SourceSection {
     if (source.types != std::vector<std::string>{"deb"}) entry.fields.push_back(words("types", source.types));
     if (!source.architectures.empty()) entry.fields.push_back(words("architectures", source.architectures));
     if (keys.trouble.empty()) entry.fields.push_back(key_field(keys.keys, {}));
-    add_own_pins(entry);
     const auto text = host_.read_file(source.file);
     const auto raw = text && *text ? (*text)->substr(source.begin, source.end - source.begin) : std::string();
     const auto lower = to_lower(raw);
     if (lower.find("trusted=") != lower.npos || lower.find("trusted:") != lower.npos)
       entry.doubt = "in " + source.file + " it is declared trusted without a key";
     if (entry.doubt.empty()) entry.doubt = keys.trouble;
+    if (entry.doubt.empty()) add_own_pins(entry);
     section_.entries.push_back(std::move(entry));
   }
 

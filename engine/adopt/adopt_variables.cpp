@@ -115,6 +115,19 @@ class VariableSection {
     DraftField files{"files"};
     for (const auto& each : own.files) files.items.push_back(recipe_path(each, user_));
     declare(own.assignment, {}, {std::move(files)});
+    auto& entry = section_.entries.back();
+    if (entry.doubt.empty() && is_contradicted(own))
+      entry.doubt = "one file sets it to several values, and the last one counts";
+  }
+
+  bool is_contradicted(const OwnAssignment& own) const {
+    if (own.assignment.how != Assignment::How::value) return false;
+    return std::any_of(own_.begin(), own_.end(), [&](const OwnAssignment& other) {
+      const bool same_file = std::find_first_of(own.files.begin(), own.files.end(), other.files.begin(),
+                                                other.files.end()) != own.files.end();
+      return same_file && other.assignment.name == own.assignment.name &&
+             other.assignment.how == Assignment::How::value && !(other.assignment == own.assignment);
+    });
   }
 
   /// `id` is the key of a block's entry; others get one where the name alone is taken.

@@ -18,7 +18,8 @@ bool means_something_else(std::string_view text) {
   constexpr std::array<std::string_view, 7> words = {"null", "yes", "no", "on", "off", "y", "n"};
   const auto lower = to_lower(text);
   const bool number = text.find_first_not_of("0123456789.+-_eExXoO:") == std::string_view::npos;
-  return number || std::find(words.begin(), words.end(), lower) != words.end();
+  const bool whole = text.find_first_not_of("0123456789") == std::string_view::npos && text.front() != '0';
+  return (number && !whole) || std::find(words.begin(), words.end(), lower) != words.end();
 }
 
 bool is_plain(std::string_view text) {

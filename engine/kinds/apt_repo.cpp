@@ -33,7 +33,9 @@ struct AptRepo {
       "the new source "
       "before it is put in place. A source that names the same archive in another file is switched off, "
       "since apt refuses "
-      "two that differ. `state: absent` removes what mlenvctl made.",
+      "two that differ; one that says just the same, by the same key and pin, is left as it is. `state: "
+      "absent` "
+      "removes what mlenvctl made.",
       "- apt_repo: example\n  uris: https://apt.example.org/debian\n  suites: stable\n  components: main\n"
       "  key:\n    url: https://apt.example.org/key.asc\n    fingerprint: "
       "0123456789ABCDEF0123456789ABCDEF01234567\n",

@@ -46,6 +46,20 @@ FILES = {
 }
 LINKS = {"/usr/bin/python3": "python3.11", "/home/student/ml/torch/bin/python": "python3.11",
          "/home/student/projects/thesis/code/.venv/bin/python": "python3.11"}
+KERNELS = "/home/student/.local/share/jupyter/kernels/"
+# What nobody would have thought of, each with what is said of it.
+ODD = [
+    (KERNELS + "My Kernel/kernel.json", json.dumps({"argv": ["/home/student/ml/torch/bin/python"], "display_name": "${x} #y: \x1b[1m"}),
+     "# - jupyter_kernel: My Kernel\n"),
+    (KERNELS + "ir/kernel.json", json.dumps({"argv": ["R"], "language": "R"}), "it runs R, which is of no venv"),
+    (KERNELS + "bad/kernel.json", "{", "its kernel.json names no program"),
+    ("/home/student/old env/pyvenv.cfg", "home = /usr/local/bin\nversion = 3.8.1\n", "it has no bin/python"),
+    ("/home/student/user/pyvenv.cfg", "home = /usr/bin\n", "venv: venv-user\n"),
+    ("/etc/apt/sources.list.d/odd.list", "deb [trusted=yes] https://x.org/d ./\ndeb ftp://z/ ${x} main\n", "declared trusted without a key"),
+    ("/etc/apt/preferences.d/odd", "Package: *\nPin: origin x.org\nPin-Priority: 700\n", "- file: /etc/apt/preferences.d/odd\n"),
+    ("/home/student/.profile", "export PATH=\"$HOME/.local/bin\"\nexport ML_PATH=/other\nexport ML_PATH=~/ml\nexport A='${facts.gpu}'\n"
+                               "export B=yes\nexport C=\n", "one file sets it to several values"),
+]
 ADOPTED = """\
 # Written by `mlenvctl adopt`. Applied where it was made it changes nothing. What is in doubt is a comment, with
 # the reason; passwords and tokens are not in it.
@@ -147,6 +161,19 @@ class AdoptTest(program.ProgramTest):
         self.assertEqual((written.stdout, written.stderr.splitlines()[-1]), ("", "next: mlenvctl plan " + out))
         with open(out, encoding="utf-8") as source:
             self.assertEqual(source.read(), ADOPTED)
+
+    def test_whatever_is_on_a_machine_what_is_written_is_a_recipe_that_changes_nothing(self):
+        place = self.tree()
+        for path, text, _ in ODD:
+            self.write("tree" + path, text)
+        adopted = self.run_program("adopt", *place).stdout
+        for _, _, said in ODD:
+            self.assertIn(said, adopted)
+        self.assertIn('value: "$${facts.gpu}"', adopted)
+        self.assertIn("assigning `PATH` loses every folder", adopted)
+        self.assertNotIn("\x1b", adopted)
+        planned = self.run_program("plan", self.write("adopted.yaml", adopted), *place, "--detailed-exitcode")
+        self.assertEqual(planned.stdout.splitlines()[-1], "No changes. The host is as declared.")
 
     def test_a_record_tells_what_it_can(self):
         adopted = self.run_program("adopt", "--host", program.RECORDED)
