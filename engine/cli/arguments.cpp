@@ -186,6 +186,24 @@ void add_snapshot(CLI::App& app, Arguments& given) {
   command.add_option("-o,--out", given.out, "write the record to this file");
 }
 
+void add_recipe_output(CLI::App& command, Arguments& given) {
+  command.add_option("-o,--out", given.out, "write the recipe to this file instead of printing it");
+  command.add_flag("--force", given.force, "write over a file that is there");
+}
+
+void add_adopt(CLI::App& app, Arguments& given) {
+  auto& command = add_command(app, given, "adopt", "make a recipe of what was set up by hand on this host");
+  add_host_options(command, given);
+  add_recipe_output(command, given);
+}
+
+void add_init(CLI::App& app, Arguments& given) {
+  auto& command = add_command(app, given, "init", "a first recipe that fits this host");
+  add_host_options(command, given);
+  add_recipe_output(command, given);
+  command.add_option("--framework", given.framework, "torch, tensorflow, jax, …; torch when not given");
+}
+
 void add_compare(CLI::App& app, Arguments& given) {
   auto& command = add_command(app, given, "compare", "how two hosts differ, from the driver to the wheel");
   command.add_option("hosts", given.sides, "two of: `live` (or `.`) for this host, the file of a record");
@@ -259,11 +277,12 @@ struct Command {
 
 /// In the order of the help.
 constexpr Command all_commands[] = {
-    {"plan", add_plan},       {"apply", add_apply},       {"destroy", add_destroy},
-    {"resolve", add_resolve}, {"snapshot", add_snapshot}, {"compare", add_compare},
-    {"verify", add_verify},   {"validate", add_validate}, {"facts", add_facts},
-    {"doctor", add_doctor},   {"graph", add_graph},       {"explain", add_explain},
-    {"schema", add_schema},   {"show", add_show},         {"history", add_history}};
+    {"init", add_init},         {"adopt", add_adopt},     {"plan", add_plan},
+    {"apply", add_apply},       {"destroy", add_destroy}, {"resolve", add_resolve},
+    {"snapshot", add_snapshot}, {"compare", add_compare}, {"verify", add_verify},
+    {"validate", add_validate}, {"facts", add_facts},     {"doctor", add_doctor},
+    {"graph", add_graph},       {"explain", add_explain}, {"schema", add_schema},
+    {"show", add_show},         {"history", add_history}};
 
 bool is_command(std::string_view word) {
   return std::any_of(std::begin(all_commands), std::end(all_commands),

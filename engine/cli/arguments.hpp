@@ -56,7 +56,9 @@ struct Arguments {
   std::string os;
   std::string arch;
   bool this_host = false;
-  std::string topic;  ///< of explain, KIND[.FIELD]; of show, the file; of history, the run
+  bool force = false;               ///< adopt and init: write over a file that is there
+  std::string framework = "torch";  ///< of init
+  std::string topic;                ///< of explain, KIND[.FIELD]; of show, the file; of history, the run
 };
 
 /// Arguments, or what to print and with which code to end (help and version end with 0, mistakes with 5).

@@ -20,5 +20,7 @@ int show_command(const Arguments& arguments);
 int history_command(const Arguments& arguments);
 int snapshot_command(const Arguments& arguments);
 int compare_command(const Arguments& arguments);
+int adopt_command(const Arguments& arguments);
+int init_command(const Arguments& arguments);
 
 }  // namespace mlenv

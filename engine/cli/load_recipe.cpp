@@ -45,7 +45,12 @@ bool is_about_cards(const Graph& graph) {
 
 std::optional<LoadedRecipe> load_recipe(const Arguments& arguments, const OpenHost* host,
                                         Diagnostics& diagnostics) {
-  const auto read = [&](const std::string& path) { return read_trusted_file(path, arguments); };
+  return load_recipe(arguments, host, diagnostics,
+                     [&](const std::string& path) { return read_trusted_file(path, arguments); });
+}
+
+std::optional<LoadedRecipe> load_recipe(const Arguments& arguments, const OpenHost* host,
+                                        Diagnostics& diagnostics, const SourceLoader& read) {
   auto recipe = read_recipe(request_of(arguments, host), read, diagnostics);
   if (!recipe) return std::nullopt;
   const auto knowledge = host != nullptr ? host->knowledge : open_knowledge(arguments, diagnostics);

@@ -23,6 +23,10 @@ struct LoadedRecipe {
 std::optional<LoadedRecipe> load_recipe(const Arguments& arguments, const OpenHost* host,
                                         Diagnostics& diagnostics);
 
+/// As before, of files that are reached in another way: the text of a recipe that is no file yet.
+std::optional<LoadedRecipe> load_recipe(const Arguments& arguments, const OpenHost* host,
+                                        Diagnostics& diagnostics, const SourceLoader& read);
+
 /// The name that the first recipe given has for itself; reports what keeps it from being read.
 std::optional<std::string> name_of_recipe(const Arguments& arguments, const OpenHost& host,
                                           Diagnostics& diagnostics);

@@ -11,12 +11,18 @@ void read_field(std::string_view line, DpkgStanza& stanza) {
   const auto colon = line.find(": ");
   if (colon == std::string_view::npos || line.front() == ' ') return;
   const auto name = line.substr(0, colon);
-  const std::string value(line.substr(colon + 2));
+  const auto value = line.substr(colon + 2);
   if (name == "Package") stanza.name = value;
   if (name == "Architecture") stanza.architecture = value;
   if (name == "Version") stanza.version = value;
   if (name == "Status") stanza.status = value;
   if (name == "Provides") stanza.provides = value;
+  if (name == "Depends" || name == "Pre-Depends")
+    stanza.depends += (stanza.depends.empty() ? "" : ", ") + std::string(value);
+  if (name == "Recommends") stanza.recommends = value;
+  if (name == "Priority") stanza.priority = value;
+  if (name == "Section") stanza.section = value;
+  if (name == "Essential") stanza.essential = value == "yes";
 }
 
 }  // namespace

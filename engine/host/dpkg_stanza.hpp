@@ -12,7 +12,12 @@ struct DpkgStanza {
   std::string architecture;
   std::string version;
   std::string status;    ///< `install ok installed`
-  std::string provides;  ///< as written
+  std::string provides;  ///< as written, as the next ones
+  std::string depends;   ///< Pre-Depends too
+  std::string recommends;
+  std::string priority;
+  std::string section;
+  bool essential = false;
   bool operator==(const DpkgStanza&) const = default;
 };
 

@@ -33,7 +33,9 @@ struct AptRepo {
       "the new source "
       "before it is put in place. A source that names the same archive in another file is switched off, "
       "since apt refuses "
-      "two that differ. `state: absent` removes what mlenvctl made.",
+      "two that differ; one that says just the same, by the same key and pin, is left as it is. `state: "
+      "absent` "
+      "removes what mlenvctl made.",
       "- apt_repo: example\n  uris: https://apt.example.org/debian\n  suites: stable\n  components: main\n"
       "  key:\n    url: https://apt.example.org/key.asc\n    fingerprint: "
       "0123456789ABCDEF0123456789ABCDEF01234567\n",
@@ -88,9 +90,9 @@ struct AptRepo {
       lint_trust(spec, declaration, scope);
       return;
     }
-    if (spec.key->url.has_value() == spec.key->path.has_value()) {
-      scope.diagnostics.error("apt.key", "`key` needs either `url` or `path`", name.span);
-    }
+    const int ways = (spec.key->url ? 1 : 0) + (spec.key->path ? 1 : 0) + (spec.key->text ? 1 : 0);
+    if (ways != 1)
+      scope.diagnostics.error("apt.key", "`key` needs exactly one of `url`, `path` and `text`", name.span);
     lint_key(spec.key->fingerprints(), name.span, scope);
   }
 
@@ -175,7 +177,7 @@ struct AptRepo {
     made.architectures = spec.architectures;
     if (spec.key) {
       if (spec.key->url) made.key_locations.push_back(spec.key->url->text);
-      if (spec.key->path) made.key_text = spec.key->path->content;
+      made.key_text = spec.key->bytes();
       made.fingerprints = spec.key->fingerprints();
     }
     if (spec.signed_by) made.signed_by = spec.signed_by->text;

@@ -1,6 +1,7 @@
 #include "kinds/apt_repository.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/deb_version.hpp"
 #include "base/openpgp.hpp"
@@ -16,11 +17,6 @@ namespace {
 std::string mark_of(const Repository& want) { return "# made by mlenvctl (" + want.address + ")\n"; }
 
 bool is_ours(const std::string& text) { return text.starts_with("# made by mlenvctl ("); }
-
-/// The text without mlenvctl's mark: two resources may bring one pin file.
-std::string unmarked(const std::string& text) {
-  return is_ours(text) ? text.substr(std::min(text.find('\n'), text.size() - 1) + 1) : text;
-}
 
 /// apt reads deb822 sources since 1.1. Source: apt's changelog, 1.1~exp9.
 bool reads_deb822(const ProbeScope& scope) {
@@ -75,6 +71,15 @@ SourceEntry entry_of(const Repository& want) {
   entry.architectures = want.architectures;
   entry.signed_by = signed_by(want);
   return entry;
+}
+
+/// A damaged keyring holds no key that fits.
+std::vector<std::string> fingerprints_in(const std::string& keyring) {
+  std::vector<std::string> all;
+  const auto keys = public_keys(keyring);
+  if (!keys) return all;
+  for (const auto& key : *keys) all.push_back(key.fingerprint);
+  return all;
 }
 
 bool keys_fit(const Repository& want, const std::vector<std::string>& found) {
@@ -140,12 +145,14 @@ std::string pin_words(const std::string& text) {
   return join(stanzas, "; ");
 }
 
+bool pin_fits(const Repository& want, const RepositoryState& have) {
+  return want.pin_content.empty() || (have.pin && same_pins(*have.pin, want.pin_content));
+}
+
 void compare_pin(const Repository& want, const RepositoryState& have, Decision& decision) {
-  if (want.pin_content.empty() || (have.pin && unmarked(*have.pin) == want.pin_content)) return;
-  auto before = have.pin ? std::optional(pin_words(*have.pin)) : std::nullopt;
-  const auto after = pin_words(want.pin_content);
-  if (before == after) before = "written otherwise";
-  decision.differences.push_back({"pin", before, after});
+  if (pin_fits(want, have)) return;
+  decision.differences.push_back(
+      {"pin", have.pin ? std::optional(pin_words(*have.pin)) : std::nullopt, pin_words(want.pin_content)});
 }
 
 /// What an earlier declaration brought and this one no longer does.
@@ -196,8 +203,7 @@ AddRepository filled(AddRepository step, const Repository& want, const Repositor
   if (want.pin_content.empty()) return step;
   step.pin_path = want.pin_path;
   // A pin that says the same is left as it is, whoever wrote it.
-  step.pin_content =
-      have.pin && unmarked(*have.pin) == want.pin_content ? *have.pin : mark_of(want) + want.pin_content;
+  step.pin_content = have.pin && pin_fits(want, have) ? *have.pin : mark_of(want) + want.pin_content;
   return step;
 }
 
@@ -227,10 +233,9 @@ std::string free_place(const std::string& file, const HostReader& host) {
   return place;
 }
 
-Result<Done> find_duplicates(const Repository& want, const HostReader& host, RepositoryState& state) {
-  const auto sources = host_sources(host);
-  if (!sources) return sources.error();
-  for (const auto& entry : *sources) {
+Result<Done> find_duplicates(const Repository& want, const std::vector<SourceEntry>& sources,
+                             const HostReader& host, RepositoryState& state) {
+  for (const auto& entry : sources) {
     ++state.entries[entry.file];
     if (entry.file == state.source_path || !same_archive(entry, entry_of(want))) continue;
     if (!holds_more(entry, want)) {
@@ -248,7 +253,81 @@ Result<Done> find_duplicates(const Repository& want, const HostReader& host, Rep
   return Done{};
 }
 
+/// What apt takes by an entry: each type of each archive, with component and architectures. Nothing where
+/// that is more than anybody writes.
+std::set<std::string> taken_by(const SourceEntry& entry) {
+  constexpr std::size_t most = 1000;
+  std::set<std::string> taken;
+  const auto components = entry.components.empty() ? std::vector<std::string>{""} : entry.components;
+  if (entry.types.size() * entry.uris.size() * entry.suites.size() * components.size() > most) return taken;
+  for (const auto& type : entry.types) {
+    for (const auto& uri : entry.uris) {
+      for (const auto& suite : entry.suites) {
+        const auto place = archive_location(uri, suite) + " " + (suite.ends_with("/") ? "" : suite);
+        for (const auto& component : components)
+          taken.insert(join({type, place, component, join(entry.architectures, ",")}, " "));
+      }
+    }
+  }
+  return taken;
+}
+
+/// Whether apt goes by a wanted key for an entry. Without a keyring of its own those that count for all do.
+bool key_fits(const Repository& want, const SourceEntry& entry, const HostReader& host) {
+  if (want.fingerprints.empty()) return entry.signed_by == want.signed_by;
+  if (const auto key = inline_key(entry.signed_by)) return keys_fit(want, fingerprints_in(*key));
+  if (!entry.signed_by.empty())
+    return entry.signed_by.starts_with("/") && keys_fit(want, keyring_fingerprints(host, entry.signed_by));
+  const auto known = global_fingerprints(host);
+  return std::any_of(known.begin(), known.end(), [&](const std::string& each) {
+    return std::find(want.fingerprints.begin(), want.fingerprints.end(), each) != want.fingerprints.end();
+  });
+}
+
+/// The first of the files that others have written and that together say just this.
+std::string find_equal(const Repository& want, const std::vector<SourceEntry>& sources,
+                       const HostReader& host) {
+  std::set<std::string> taken;
+  std::string file;
+  for (const auto& entry : sources) {
+    if (!same_archive(entry, entry_of(want))) continue;
+    if (!key_fits(want, entry, host)) return {};
+    taken.merge(taken_by(entry));
+    if (file.empty()) file = entry.file;
+  }
+  return !taken.empty() && taken == taken_by(entry_of(want)) ? file : std::string();
+}
+
 }  // namespace
+
+std::vector<std::string> keyring_fingerprints(const HostReader& host, const std::string& path) {
+  const auto text = host.read_file(path);
+  return text && *text ? fingerprints_in(**text) : std::vector<std::string>();
+}
+
+std::vector<std::string> global_keyrings(const HostReader& host) {
+  const std::string folder = "/etc/apt/trusted.gpg.d";
+  std::vector<std::string> files = {"/etc/apt/trusted.gpg"};
+  const auto entries = host.list(folder);
+  for (const auto& entry : entries ? *entries : std::vector<DirectoryEntry>()) {
+    if (entry.name.ends_with(".gpg") || entry.name.ends_with(".asc"))
+      files.push_back(join_path(folder, entry.name));
+  }
+  return files;
+}
+
+std::vector<std::string> global_fingerprints(const HostReader& host) {
+  std::vector<std::string> all;
+  for (const auto& file : global_keyrings(host)) {
+    const auto some = keyring_fingerprints(host, file);
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
+}
+
+bool same_pins(const std::string& one, const std::string& other) {
+  return pin_words(one) == pin_words(other);
+}
 
 Result<RepositoryState> probe_repository(const Repository& want, const ProbeScope& scope) {
   RepositoryState state;
@@ -265,19 +344,19 @@ Result<RepositoryState> probe_repository(const Repository& want, const ProbeScop
   state.source = std::move(*source);
   state.pin = std::move(*pin);
   state.keyring_there = keyring->has_value();
-  if (*keyring) {
-    const auto keys = public_keys(**keyring);  // a damaged keyring holds no key that fits
-    if (keys) {
-      for (const auto& key : *keys) state.fingerprints.push_back(key.fingerprint);
-    }
-  }
-  const auto found = find_duplicates(want, scope.host, state);
+  state.fingerprints = keyring_fingerprints(scope.host, want.keyring_path());
+  const auto sources = host_sources(scope.host);
+  if (!sources) return sources.error();
+  const auto found = find_duplicates(want, *sources, scope.host, state);
   if (!found) return found.error();
+  if (!state.source || !is_ours(*state.source)) state.stands_in = find_equal(want, *sources, scope.host);
   return state;
 }
 
 Decision diff_repository(const Repository& want, const RepositoryState& have) {
   if (want.state == Presence::absent) return removal(want, have);
+  if (!have.stands_in.empty() && pin_fits(want, have))
+    return {Action::none, "`" + have.stands_in + "` declares it", {}, {}, {}};
   if (have.source && !is_ours(*have.source)) {
     return manual("`" + have.source_path + "` is there and was not made by mlenvctl", "path.foreign",
                   "remove it, or give this resource another name");

@@ -38,10 +38,19 @@ struct RepositoryState {
   std::map<std::string, std::string> sharers;  ///< text of their files
   std::map<std::string, std::string> aside;    ///< where each of these files can go, nothing being there
   std::map<std::string, std::size_t> entries;  ///< how many active entries these files have
+  std::string stands_in;  ///< a file of somebody else's that says just what is wanted, by a wanted key
   bool operator==(const RepositoryState&) const = default;
 };
 
 Result<RepositoryState> probe_repository(const Repository& want, const ProbeScope& scope);
 Decision diff_repository(const Repository& want, const RepositoryState& have);
+
+/// The keys in a keyring, by fingerprint; none where it is not there or damaged.
+std::vector<std::string> keyring_fingerprints(const HostReader& host, const std::string& path);
+/// The keyrings whose keys apt trusts for every archive without one of its own, and these keys.
+std::vector<std::string> global_keyrings(const HostReader& host);
+std::vector<std::string> global_fingerprints(const HostReader& host);
+/// Whether two texts of apt_preferences(5) say the same.
+bool same_pins(const std::string& one, const std::string& other);
 
 }  // namespace mlenv

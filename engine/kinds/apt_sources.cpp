@@ -222,6 +222,20 @@ bool same_archive(const SourceEntry& left, const SourceEntry& right) {
   return false;
 }
 
+std::optional<std::string> inline_key(const std::string& signed_by) {
+  constexpr std::string_view begin = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
+  constexpr std::string_view end = "-----END PGP PUBLIC KEY BLOCK-----";
+  const auto last = signed_by.find(end);
+  if (!signed_by.starts_with(begin) || last == std::string::npos) return std::nullopt;
+  // What stands before the dot, which is an empty line, are headers.
+  const auto dot = signed_by.find(" . ");
+  if (dot == std::string::npos || dot > last) return std::nullopt;
+  std::string made = std::string(begin) + "\n\n";
+  for (const auto& line : words_of(std::string_view(signed_by).substr(dot + 3, last - dot - 3)))
+    made += line + "\n";
+  return made + std::string(end) + "\n";
+}
+
 std::string without_entry(const std::string& text, const SourceEntry& entry) {
   auto changed = text;
   if (!entry.deb822)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,10 @@ std::string archive_location(const std::string& uri, const std::string& suite);
 /// True when apt is not to have both: they name an archive in common (location, suite, type, architecture),
 /// or one address with different keys, which apt refuses whatever the type and architecture.
 bool same_archive(const SourceEntry& left, const SourceEntry& right);
+
+/// The key in a `Signed-By` that holds one itself, ASCII-armoured; nothing where that names a file or
+/// fingerprints.
+std::optional<std::string> inline_key(const std::string& signed_by);
 
 /// The file's text with the entry switched off; nothing else of it changes.
 std::string without_entry(const std::string& text, const SourceEntry& entry);

@@ -108,7 +108,7 @@ struct CudaRepo {
   /// NVIDIA names the key file by the last eight digits, in one case of letters or the other.
   static void set_key(const Spec& spec, Repository& made) {
     made.fingerprints = spec.key ? spec.key->fingerprints() : std::vector<std::string>{spec.nvidia_key};
-    if (spec.key && spec.key->path) made.key_text = spec.key->path->content;
+    if (spec.key) made.key_text = spec.key->bytes();
     if (spec.key && spec.key->url) made.key_locations.push_back(spec.key->url->text);
     if (!made.key_text.empty() || !made.key_locations.empty() || made.fingerprints.empty()) return;
     const auto short_of = [](const std::string& fingerprint) {

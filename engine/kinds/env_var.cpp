@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "kinds/kinds.hpp"
 #include "kinds/lint.hpp"
+#include "kinds/paths.hpp"
 #include "kinds/shell_file.hpp"
 #include "kinds/shell_syntax.hpp"
 
@@ -36,8 +37,10 @@ struct EnvVar {
       "change. The "
       "value arrives as written: nothing in it is expanded by a shell. `prepend` and `append` take folders "
       "for lists such "
-      "as PATH; what is there stays, and a folder is never doubled. It takes effect in shells that are "
-      "opened afterwards.",
+      "as PATH; what is there stays, and a folder is never doubled. A line of the user's own that makes "
+      "just this "
+      "assignment serves in its file, and is left alone. It takes effect in shells that are opened "
+      "afterwards.",
       "- env_var: ML_PATH\n  value: ~/ml\n- env_var: PATH\n  append: ~/.local/bin\n", Naming::one};
 
   struct Spec {
@@ -47,6 +50,7 @@ struct EnvVar {
     std::vector<HostPath> append;
     std::string scope = "user";
     std::vector<std::string> shells;
+    std::vector<HostPath> files;
     std::string key;  ///< of the entry: two resources may extend one variable under different `id`s
     Presence state = Presence::present;
     bool operator==(const Spec&) const = default;
@@ -55,6 +59,7 @@ struct EnvVar {
   struct State {
     std::vector<Target> targets;
     std::vector<std::optional<std::string>> found;
+    std::vector<bool> by_hand;           ///< the user's own lines say it
     std::vector<std::string> elsewhere;  ///< FILE:LINE of other assignments
     std::optional<Error> broken;
     bool operator==(const State&) const = default;
@@ -70,6 +75,11 @@ struct EnvVar {
                   "user");
     fields.optional("shells", &Spec::shells, "bash, zsh, fish, sh: whose files are written.",
                     "the login shell and those whose files are there");
+    fields.optional(
+        "files", &Spec::files,
+        "The start-up files to write, in place of those of `shells`; FILE.fish for fish, FILE.conf "
+        "for environment.d.",
+        "those of the shells");
   }
   static std::string resource_name(const Spec& spec) { return spec.name; }
 
@@ -84,6 +94,8 @@ struct EnvVar {
     }
     expand_home(spec, scope);
     check_shells(spec, declaration, scope);
+    if (!spec.shells.empty() && !spec.files.empty())
+      scope.diagnostics.error("env.files", "`shells` and `files` exclude each other", name.span);
     const int ways = (spec.value ? 1 : 0) + (spec.prepend.empty() ? 0 : 1) + (spec.append.empty() ? 0 : 1);
     if (spec.state == Presence::absent) return;
     if (ways != 1) {
@@ -105,7 +117,11 @@ struct EnvVar {
         return state;
       }
       state.found.push_back(file->entry(want.key));
-      if (want.value) note_elsewhere(want, target, *file, state);
+      if (!state.found.back() && file->untold.count(want.name) != 0)
+        return Error{"host.left-out", std::string(left_out_reason), {}};
+      state.by_hand.push_back(want.state != Presence::absent && target.syntax == ShellSyntax::posix &&
+                              !state.found.back() && file->assigns(assignment(want)));
+      if (want.value && !state.by_hand.back()) note_elsewhere(want, target, *file, state);
     }
     return state;
   }
@@ -123,7 +139,7 @@ struct EnvVar {
       const auto wanted =
           want.state == Presence::absent ? std::string() : assignment_text(assignment(want), target.syntax);
       anywhere = anywhere || have.found[i];
-      if (have.found[i].value_or("") == wanted) continue;
+      if (have.found[i].value_or("") == wanted || have.by_hand[i]) continue;
       EditBlock edit{target.path, block_name, {}, {}, target.privilege};
       if (wanted.empty()) {
         edit.remove.push_back(want.key);
@@ -220,7 +236,19 @@ struct EnvVar {
     }
   }
 
+  static Target named_target(const std::string& path, const ProbeScope& scope) {
+    const auto syntax = path.ends_with(".fish")   ? ShellSyntax::fish
+                        : path.ends_with(".conf") ? ShellSyntax::environment_d
+                                                  : ShellSyntax::posix;
+    return {path, syntax, privilege_for(path, scope.facts.user)};
+  }
+
   static std::vector<Target> targets_of(const Spec& want, const ProbeScope& scope) {
+    if (!want.files.empty()) {
+      std::vector<Target> targets;
+      for (const auto& file : want.files) targets.push_back(named_target(file.text, scope));
+      return targets;
+    }
     return want.scope == "system" ? system_targets(scope.host) : user_targets(want, scope);
   }
 

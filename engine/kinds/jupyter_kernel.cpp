@@ -163,13 +163,21 @@ bool starts_ipykernel(const Json& argv) {
   return (has("ipykernel_launcher") || has("ipykernel")) && has("{connection_file}");
 }
 
+/// `bin/python`, `bin/python3` and `bin/python3.11` of a venv are one interpreter.
+bool is_python_of(const PythonEnv& venv, const std::string& program) {
+  const auto begin = venv.prefix + "/bin/python";
+  if (!program.starts_with(begin)) return false;
+  return program.find_first_not_of("0123456789.", begin.size()) == std::string::npos;
+}
+
 /// kernel.json as it is to be: what is there, with what is declared put in.
-Json wanted_spec(const JupyterKernel::Spec& want, const Json& have) {
-  Json spec = have.is_object() ? have : Json::object();
+Json wanted_spec(const JupyterKernel::Spec& want, const JupyterKernel::State& have) {
+  Json spec = have.spec.is_object() ? have.spec : Json::object();
   const auto python = want.venv->prefix + "/bin/python";
   auto& argv = spec["argv"];
   if (starts_ipykernel(argv)) {
-    argv[0] = python;
+    const bool serves = have.interpreter_runs && is_python_of(*want.venv, interpreter_of(spec));
+    if (!serves) argv[0] = python;
   } else {
     argv = {python, "-m", "ipykernel_launcher", "-f", "{connection_file}"};
   }
@@ -209,7 +217,7 @@ std::string reason_for(const JupyterKernel::Spec& want, const JupyterKernel::Sta
   if (have.spec.is_null()) return "its kernel.json cannot be read as JSON";
   const auto interpreter = interpreter_of(have.spec);
   if (interpreter.empty()) return "its kernel.json names no program";
-  if (interpreter == want.venv->prefix + "/bin/python") return "its kernel.json is not as declared";
+  if (is_python_of(*want.venv, interpreter)) return "its kernel.json is not as declared";
   if (!have.interpreter_runs) return "its interpreter is gone: " + interpreter;
   return "it runs " + interpreter + ", wanted is the venv at " + want.venv->prefix;
 }
@@ -251,7 +259,7 @@ Decision JupyterKernel::diff(const Spec& want, const State& have, const ProbeSco
                      "give the kernel another name");
   }
   Decision decision;
-  const auto spec = wanted_spec(want, have.spec);
+  const auto spec = wanted_spec(want, have);
   if (!have.ipykernel) {
     decision.findings.push_back({"jupyter.no-ipykernel",
                                  "the kernel `" + want.name + "` will not start: its venv has no ipykernel",

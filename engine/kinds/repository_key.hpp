@@ -10,6 +10,7 @@ namespace mlenv {
 struct RepositoryKey {
   std::optional<Url> url;
   std::optional<RecipeFile> path;
+  std::optional<FreeText> text;
   std::optional<Fingerprint> fingerprint;
   std::vector<Fingerprint> successors;
   bool operator==(const RepositoryKey&) const = default;
@@ -17,11 +18,15 @@ struct RepositoryKey {
   static void describe(Fields<RepositoryKey>& fields) {
     fields.optional("url", &RepositoryKey::url, "Where the key is fetched from.");
     fields.optional("path", &RepositoryKey::path, "A key file beside the recipe, in place of a URL.");
+    fields.optional("text", &RepositoryKey::text, "The key itself, ASCII-armoured, in place of a URL.");
     fields.required("fingerprint", &RepositoryKey::fingerprint,
                     "The key's full fingerprint; nothing else is trusted.");
     fields.optional("successors", &RepositoryKey::successors,
                     "Fingerprints of keys that may take its place.");
   }
+
+  /// The key where the recipe brings it; empty where it is fetched.
+  std::string bytes() const { return path ? path->content : text ? text->text : std::string(); }
 
   std::vector<std::string> fingerprints() const {
     std::vector<std::string> all;

@@ -18,6 +18,7 @@ extern const std::string_view distro_pythons_table;
 extern const std::string_view driver_branches_table;
 extern const std::string_view frameworks_table;
 extern const std::string_view gpu_chips_table;
+extern const std::string_view machine_packages_table;
 extern const std::string_view moving_packages_table;
 extern const std::string_view nvidia_driver_packages_table;
 extern const std::string_view pytorch_table;
@@ -129,6 +130,7 @@ const std::vector<TableShape>& table_shapes() {
        {"chip"},
        {"chip", "architecture", "compute_capability", "first_driver", "last_branch", "open_modules",
         "source"}},
+      {"machine_packages", machine_packages_table, {"package"}, {"package", "why", "source"}},
       {"moving_packages",
        moving_packages_table,
        {"package"},

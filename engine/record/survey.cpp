@@ -32,21 +32,31 @@ class VenvSearch {
     return true;
   }
 
-  void below(const std::string& folder, int depth) {
-    for (const auto& entry : entries_of(host_, folder)) {
-      if (entry.type != FileType::directory || ++looked_ > most_folders) continue;
-      const bool hidden = entry.name.starts_with(".");
-      const bool home_of_venvs =
-          entry.name == ".venv" || entry.name == ".venvs" || entry.name == ".virtualenvs";
-      if (hidden && !home_of_venvs) continue;
-      const auto path = join_path(folder, entry.name);
-      if (!take(path) && depth > 1) below(path, depth - 1);
+  /// Level by level, so that a data set of many folders hides nothing that lies beside it.
+  void below(const std::string& top, int depth) {
+    std::vector<std::string> level = {top};
+    for (; depth > 0 && !level.empty(); --depth) {
+      std::vector<std::string> next;
+      for (const auto& folder : level) look_into(folder, next);
+      level = std::move(next);
     }
   }
 
   std::vector<std::string> found() const { return {found_.begin(), found_.end()}; }
 
  private:
+  void look_into(const std::string& folder, std::vector<std::string>& next) {
+    for (const auto& entry : entries_of(host_, folder)) {
+      if (entry.type != FileType::directory || ++looked_ > most_folders) continue;
+      const bool hidden = entry.name.starts_with(".") || entry.name == "node_modules";
+      const bool home_of_venvs =
+          entry.name == ".venv" || entry.name == ".venvs" || entry.name == ".virtualenvs";
+      if (hidden && !home_of_venvs) continue;
+      auto path = join_path(folder, entry.name);
+      if (!take(path)) next.push_back(std::move(path));
+    }
+  }
+
   const HostReader& host_;
   std::set<std::string> found_;
   std::set<std::string> real_;
@@ -144,8 +154,7 @@ std::vector<std::string> start_up_files(const User& user) {
 }
 
 std::vector<std::string> find_venvs(const HostReader& host, const Facts& facts,
-                                    const std::vector<std::string>& known) {
-  constexpr int deep = 2;
+                                    const std::vector<std::string>& known, int deep) {
   VenvSearch search(host);
   for (const auto& path : known) search.take(path);
   for (const auto& folder : kernel_folders(facts.user)) {

@@ -9,9 +9,10 @@
 namespace mlenv {
 
 /// The venvs in the usual places: below the home folder, /opt and /srv, and those that Jupyter kernels run.
-/// `known` are further folders that may be one. Sorted by path.
+/// `known` are further folders that may be one; `deep` is how many levels below are looked at. Sorted by
+/// path.
 std::vector<std::string> find_venvs(const HostReader& host, const Facts& facts,
-                                    const std::vector<std::string>& known);
+                                    const std::vector<std::string>& known, int deep = 2);
 
 /// The folders with kernels that the user's Jupyter sees.
 std::vector<std::string> kernel_folders(const User& user);

@@ -1,3 +1,4 @@
+#include "base/text.hpp"
 #include "kinds/apt_sources.hpp"
 #include "kinds/kind_bench.hpp"
 
@@ -272,6 +273,69 @@ TEST_CASE("components that nobody else brings are added beside the user's own so
   const auto fitting = step_of(bench.decide(wanted + "    signed_by: /usr/share/keyrings/debian.gpg\n"));
   CHECK(fitting.source_content.find("Signed-By: /usr/share/keyrings/debian.gpg\n") != std::string::npos);
   CHECK(fitting.keyring_path.empty());
+}
+
+namespace {
+
+// A key made for this test by gpg; nobody holds its secret half any more.
+constexpr const char* key_text = R"(-----BEGIN PGP PUBLIC KEY BLOCK-----
+
+mDMEawRIxxYJKwYBBAHaRw8BAQdA3CrOxbKmgyfrpIA9+xmZ7E307FH9ytFarBW8
+MrHC4yy0A29uZYiQBBMWCAA4FiEEOgCnOYHyL1oVpNMlV8XY2SG1yTMFAmsESMcC
+GwMFCwkIBwIGFQoJCAsCBBYCAwECHgECF4AACgkQV8XY2SG1yTMu7QEAtF2Q/ZoS
+SFjKDDfBbRaI0FAYCcb+sg2uM6OwNTIXZrsA/jrLvhyJJIFTwSDs78l06DvBJsiP
+2XAjeoxETWn1nGMB
+=V1Vy
+-----END PGP PUBLIC KEY BLOCK-----
+)";
+const std::string keyed =
+    "  - apt_repo: other\n    uris: https://x.org/d\n    suites: stable\n    components: main\n"
+    "    key: {url: 'https://x.org/k', fingerprint: 3A00A73981F22F5A15A4D32557C5D8D921B5C933}\n";
+
+}  // namespace
+
+TEST_CASE("a source of somebody else's that says just this by the same key is left as it is",
+          "[kinds][apt_repo]") {
+  for (const std::string line : {"deb [signed-by=/usr/share/keyrings/x.gpg] https://x.org/d/ stable main\n",
+                                 "deb https://x.org/d stable main\n"}) {
+    KindBench bench;
+    const bool global = line.find("signed-by") == line.npos;
+    bench.file("/etc/apt/sources.list.d/mine.list", line);
+    CHECK(bench.decide(keyed).action == Action::create);  // without the key
+    bench.file(global ? "/etc/apt/trusted.gpg.d/x.asc" : "/usr/share/keyrings/x.gpg", key_text);
+    const auto decision = bench.decide(keyed);
+    CHECK(decision.action == Action::none);
+    CHECK(decision.because == "`/etc/apt/sources.list.d/mine.list` declares it");
+    const auto pinned = bench.decide(keyed + "    pin: [{package: '*', pin: origin x.org, priority: 700}]\n");
+    CHECK(pinned.action == Action::create);
+    bench.file("/etc/apt/sources.list.d/mine.list", line + "deb-src https://x.org/d stable main\n");
+    CHECK(bench.decide(keyed).action == Action::create);  // more than that, and by another key
+  }
+}
+
+TEST_CASE("a source file of the same name that says just this need not be mlenvctl's", "[kinds][apt_repo]") {
+  KindBench bench;
+  bench.file("/etc/apt/sources.list.d/other.sources",
+             "Types: deb\nURIs: https://x.org/d\nSuites: stable\nComponents: main\nSigned-By: /k.asc\n");
+  CHECK(bench.decide(keyed).action == Action::manual);
+  bench.file("/k.asc", key_text);
+  CHECK(bench.decide(keyed).action == Action::none);
+  std::string held = "Types: deb\nURIs: https://x.org/d\nSuites: stable\nComponents: main\nSigned-By:\n";
+  for (const auto line : split_lines(key_text)) held += " " + std::string(line.empty() ? "." : line) + "\n";
+  bench.file("/etc/apt/sources.list.d/other.sources", held);
+  CHECK(bench.decide(keyed).action == Action::none);
+}
+
+TEST_CASE("a recipe may hold the key itself", "[kinds][apt_repo]") {
+  KindBench bench;
+  auto text = keyed;
+  text.replace(text.find("    key:"), text.npos,
+               "    key:\n      fingerprint: 3A00A73981F22F5A15A4D32557C5D8D921B5C933\n      text: |\n");
+  for (const auto line : split_lines(key_text))
+    text += line.empty() ? "\n" : "        " + std::string(line) + "\n";
+  const auto step = step_of(bench.decide(text));
+  CHECK(step.key_text == key_text);
+  CHECK(step.key_locations.empty());
 }
 
 TEST_CASE("an address of slashes alone, and a stanza of thousands of them, are compared without delay",

@@ -106,6 +106,38 @@ TEST_CASE("a variable is written for every shell of the user", "[kinds][env_var]
         std::vector<BlockEntry>{{"ML_PATH", "export ML_PATH='/home/student/ml'"}});
 }
 
+TEST_CASE("a line of the user's own that says just this serves in its file", "[kinds][env_var]") {
+  KindBench bench;
+  const std::string value = "  - env_var: ML_PATH\n    value: ~/ml\n    files: [~/.bashrc]\n";
+  bench.file("/home/student/.bashrc", "export ML_PATH=\"$HOME/ml\"\n");
+  CHECK(bench.decide(value).action == Action::none);
+  CHECK(bench.decide(value).findings.empty());
+  // Elsewhere it is still to be written, and never twice in one file.
+  const auto everywhere = bench.decide("  - env_var: ML_PATH\n    value: ~/ml\n");
+  CHECK(everywhere.action == Action::create);
+  for (const auto& each : everywhere.differences) CHECK(each.attribute != "/home/student/.bashrc");
+  bench.file("/home/student/.bashrc", "export ML_PATH=~/ml\nexport ML_PATH=/other\n");
+  CHECK(bench.decide(value).action == Action::create);
+  bench.file("/home/student/.bashrc", "  export ML_PATH=~/ml\n");
+  CHECK(bench.decide(value).action == Action::create);
+  const std::string list = "  - env_var: PATH\n    prepend: /opt/cuda/bin\n    files: [~/.bashrc]\n";
+  bench.file("/home/student/.bashrc", "export PATH=/opt/cuda/bin${PATH:+:${PATH}}\n");
+  CHECK(bench.decide(list).action == Action::none);
+  bench.file("/home/student/.bashrc", "export PATH=$PATH:/opt/cuda/bin\n");
+  CHECK(bench.decide(list).action == Action::create);
+}
+
+TEST_CASE("the files that a variable is written into may be named", "[kinds][env_var]") {
+  KindBench bench;
+  const auto decision =
+      bench.decide("  - env_var: A\n    value: b\n    files: [~/.bashrc, /etc/profile.d/lab.sh]\n");
+  REQUIRE(decision.steps.size() == 2);
+  CHECK(std::get<EditBlock>(decision.steps[0]).privilege == Privilege::user);
+  CHECK(std::get<EditBlock>(decision.steps[1]).privilege == Privilege::root);
+  bench.read("  - env_var: A\n    value: b\n    files: [~/.bashrc]\n    shells: [bash]\n");
+  CHECK(bench.diagnostics.all().back().code == "env.files");
+}
+
 TEST_CASE("a damaged block waits for a person", "[kinds][env_var]") {
   KindBench bench;
   bench.file("/home/student/.bashrc", "# >>> mlenvctl env >>>\nexport A=1\n", 1000);

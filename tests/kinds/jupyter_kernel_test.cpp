@@ -50,6 +50,15 @@ TEST_CASE("a kernel of another venv is pointed to the declared one", "[kinds][ju
   CHECK(after(decision, "display_name") == "-");
 }
 
+TEST_CASE("a venv's Python serves under each of its names that is there", "[kinds][jupyter_kernel]") {
+  auto bench = bench_of();
+  bench.program("/home/student/ml/torch/bin/python3");
+  bench.file(kernel_json, kernel_of("/home/student/ml/torch/bin/python3"));
+  CHECK(bench.decide("jupyter_kernel.torch") == Decision{});
+  bench.file(kernel_json, kernel_of("/home/student/ml/torch/bin/python3.6"));
+  CHECK(bench.decide("jupyter_kernel.torch").action == Action::update);
+}
+
 TEST_CASE("a kernel whose interpreter is gone says so", "[kinds][jupyter_kernel]") {
   auto bench = bench_of();
   bench.file(kernel_json, kernel_of("/home/student/gone/bin/python"));

@@ -2,7 +2,9 @@
 
 #include <optional>
 
+#include "base/text.hpp"
 #include "fuzz/fuzz.hpp"
+#include "kinds/shell_reading.hpp"
 
 namespace mlenv::fuzz {
 namespace {
@@ -71,6 +73,11 @@ void shell_syntax(std::string_view input) {
   }
   const auto text = assignment_text({"NAME", Assignment::How::append, {value}}, ShellSyntax::posix);
   hold(word_at(behind(text, " in *:"), "") == value, "a POSIX shell looks for the value as it is");
+  if (split_lines(value).size() == 1 && value.find('\n') == std::string::npos) {
+    const auto read = read_shell_line(assignment_text(assignment, ShellSyntax::posix), {"/home/u"});
+    hold(read && read->exported && read->assignment == assignment, "a line is read as it was written");
+  }
+  read_shell_lines(input, "/home/u");
 }
 
 }  // namespace mlenv::fuzz
