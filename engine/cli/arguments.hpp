@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "recipe/pins.hpp"
+
 namespace mlenv {
 
 /// The command line, understood.
@@ -46,6 +48,10 @@ struct Arguments {
   bool destroy = false;          ///< plan: of what destroy would remove
   /// No option: what a saved plan has promised to install, `name==version` by the address that brings it.
   std::map<std::string, std::vector<std::string>> promised;
+  bool locked = false;       ///< demand a lock that the recipe fits
+  bool ignore_lock = false;  ///< choose as if there were none
+  std::vector<std::string> names;  ///< of lock: what is to move; empty with `upgrade`: all
+  std::optional<Pins> pins;        ///< no option: what `lock` itself plans with
   bool with_sudo = false;      ///< no option: apply may read through sudo what the caller may not
   std::string format = "dot";  ///< of graph
   std::string cuda;            ///< of resolve, as these
