@@ -5,6 +5,7 @@
 
 #include "base/result.hpp"
 #include "host/command.hpp"
+#include "resource/dpkg_status.hpp"
 #include "resource/step.hpp"
 
 namespace mlenv {
@@ -15,5 +16,9 @@ namespace mlenv {
 std::optional<Error> moved_since_planned(
     const AptTransaction& step, const Output& simulation,
     const std::function<bool(const AptEffect&)>& reached = [](const AptEffect&) { return false; });
+
+/// Whether a package is there as planned: whole, or in the version that is planned and yet to be configured,
+/// which apt does without naming it beforehand.
+bool is_reached(const AptEffect& planned, const DpkgStatus& packages);
 
 }  // namespace mlenv

@@ -39,6 +39,12 @@ std::optional<Error> moved_since_planned(const AptTransaction& step, const Outpu
                "plan again"};
 }
 
+bool is_reached(const AptEffect& planned, const DpkgStatus& packages) {
+  const auto package = packages.find(planned.name);
+  const bool there = package && (package->is_installed() || package->is_broken());
+  return planned.after.empty() ? !there : there && package->version == planned.after;
+}
+
 namespace {
 
 /// The versions of a package that apt can install, newest first.
@@ -125,11 +131,8 @@ std::optional<Error> moved_since_planned(const AptTransaction& step, Stage& stag
     return std::nullopt;  // apt says so itself, and better, when it is told to do it
   ProbeCache fresh;
   const auto& dpkg = dpkg_database({stage.reader, stage.facts, fresh});
-  return moved_since_planned(step, *output, [&](const AptEffect& planned) {
-    const auto package = dpkg.packages.find(planned.name);
-    const bool there = package && package->is_installed();
-    return planned.after.empty() ? !there : there && package->version == planned.after;
-  });
+  return moved_since_planned(step, *output,
+                             [&](const AptEffect& planned) { return is_reached(planned, dpkg.packages); });
 }
 
 /// An index that is old is updated once; what passes by itself (a mirror in the middle of its own update) is

@@ -18,6 +18,20 @@ TEST_CASE("what has come as planned in between is not asked of apt again", "[app
   CHECK_FALSE(moved_since_planned(step, rest, [](const AptEffect& each) { return each.name == "jq"; }));
 }
 
+TEST_CASE("a package that is unpacked in the planned version is reached, one of another version is not",
+          "[apply][apt]") {
+  const auto text = std::make_shared<const std::string>(
+      "Package: jq\nStatus: install ok unpacked\nArchitecture: amd64\nVersion: 1.6\n\n"
+      "Package: hello\nStatus: install ok half-configured\nArchitecture: amd64\nVersion: 2\n\n"
+      "Package: gone\nStatus: deinstall ok config-files\nArchitecture: amd64\nVersion: 2\n");
+  const DpkgStatus packages(text, "amd64");
+  CHECK(is_reached({"jq", "", "1.6"}, packages));
+  CHECK(is_reached({"hello", "1", "2"}, packages));
+  CHECK_FALSE(is_reached({"hello", "1", "3"}, packages));
+  CHECK(is_reached({"gone", "2", ""}, packages));
+  CHECK_FALSE(is_reached({"jq", "1.6", ""}, packages));
+}
+
 TEST_CASE("what apt would do otherwise is named, package by package", "[apply][apt]") {
   AptTransaction step;
   step.expected = {{"jq", "", "1.6"}, {"gone", "", "2"}};
