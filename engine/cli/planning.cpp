@@ -59,7 +59,7 @@ bool refuse_unmet(const Recipe& recipe, const Facts& facts, const Arguments& arg
 bool as_locked(Plan& plan, const LoadedRecipe& loaded) {
   if (!loaded.locked) return true;
   bool fits = true;
-  for (auto& finding : lock_findings(plan, *loaded.locked, *loaded.recipe.pins)) {
+  for (auto& finding : lock_findings(plan, *loaded.locked)) {
     fits = fits && finding.severity != Severity::error;
     plan.findings.push_back(std::move(finding));
   }

@@ -74,6 +74,7 @@ std::vector<Resource> decode_all(const Recipe& recipe, DecodeScope scope) {
   if (any_composite) expand_all(recipe, scope, decoded);
   auto resources = joined(std::move(decoded));
   if (recipe.pins) {
+    add_locked_debs(recipe, resources, scope);
     drop_declared_twice(resources);
     report_stale_pins(recipe, resources, scope);
   }

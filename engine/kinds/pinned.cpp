@@ -11,8 +11,6 @@
 namespace mlenv {
 namespace {
 
-constexpr std::string_view brought_by_lock = "locked with `";
-
 void report_stale(const std::string& message, const Span& where, const Pins& pins, Diagnostics& diagnostics) {
   if (pins.misfit == Pins::Misfit::expect) return;
   const auto severity = pins.misfit == Pins::Misfit::refuse ? Severity::error : Severity::warning;
@@ -168,7 +166,7 @@ class Pinning {
     made.name.type = Node::Type::sequence;
     made.name.span = declaration_.where;
     for (const auto& each : found->second) made.name.items.push_back(scalar(each, declaration_.where));
-    made.chosen = std::string(brought_by_lock) + address + "`";
+    made.locked_with = address;
     all.push_back(std::move(made));
   }
 
@@ -213,7 +211,10 @@ class Pinning {
   const DecodeScope& scope_;
 };
 
-bool is_from_lock(const Resource& resource) { return resource.chosen.starts_with(brought_by_lock); }
+void bring_along(Resource& resource, const std::string& with) {
+  resource.locked_with = with;
+  resource.chosen = "locked with `" + with + "`";
+}
 
 }  // namespace
 
@@ -227,7 +228,7 @@ std::vector<Resource> decode_pinned(const Declaration& declaration, const Recipe
   std::vector<Resource> all;
   for (const auto& each : pinned(declaration, *recipe.pins, scope)) {
     for (auto& resource : kind->decode(each, scope)) {
-      if (!each.chosen.empty()) resource.chosen = each.chosen;
+      if (!each.locked_with.empty()) bring_along(resource, each.locked_with);
       all.push_back(std::move(resource));
     }
   }
@@ -240,13 +241,28 @@ std::vector<Resource> expand_pinned(const Declaration& declaration, Composition&
   return kind->expand(pins ? pinned(declaration, *pins, composition.scope).front() : declaration, composition);
 }
 
+void add_locked_debs(const Recipe& recipe, std::vector<Resource>& resources, DecodeScope& scope) {
+  if (recipe.declarations.empty()) return;
+  for (const auto& [name, version] : recipe.pins->debs) {
+    Declaration made;
+    made.kind = "apt_package";
+    made.where = recipe.declarations.front().where;
+    made.name = scalar(name, made.where);
+    set_field(made, "version", version);
+    for (auto& resource : find_kind(made.kind)->decode(made, scope)) {
+      bring_along(resource, recipe.name);
+      resources.push_back(std::move(resource));
+    }
+  }
+}
+
 void drop_declared_twice(std::vector<Resource>& resources) {
   std::set<Address> declared;
   for (const auto& resource : resources) {
-    if (!is_from_lock(resource)) declared.insert(resource.address);
+    if (resource.locked_with.empty()) declared.insert(resource.address);
   }
   std::erase_if(resources, [&](const Resource& resource) {
-    return is_from_lock(resource) && !declared.insert(resource.address).second;
+    return !resource.locked_with.empty() && !declared.insert(resource.address).second;
   });
 }
 
@@ -262,11 +278,16 @@ void report_stale_pins(const Recipe& recipe, const std::vector<Resource>& resour
       report_stale("`" + address + "` is trusted by other keys than those locked", resource.where, pins,
                    scope.diagnostics);
   }
+  std::vector<std::string> gone;
   for (const auto& [address, version] : pins.versions) {
-    if (present.count(address) != 0) continue;
-    report_stale("`" + address + "` is locked and no longer declared", recipe.declarations.front().where, pins,
-                 scope.diagnostics);
+    if (present.count(address) == 0) gone.push_back("`" + address + "`");
   }
+  if (gone.empty()) return;
+  constexpr std::size_t shown = 6;
+  const auto more = gone.size() > shown ? " and " + std::to_string(gone.size() - shown) + " more" : "";
+  if (gone.size() > shown) gone.resize(shown);
+  report_stale("locked and no longer declared: " + join(gone, ", ") + more, recipe.declarations.front().where,
+               pins, scope.diagnostics);
 }
 
 }  // namespace mlenv

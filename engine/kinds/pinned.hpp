@@ -17,6 +17,8 @@ std::vector<Resource> decode_pinned(const Declaration& declaration, const Recipe
 /// The same for a composite.
 std::vector<Resource> expand_pinned(const Declaration& declaration, Composition& composition);
 
+/// What comes along from other archives than the distribution's own, as packages of the recipe.
+void add_locked_debs(const Recipe& recipe, std::vector<Resource>& resources, DecodeScope& scope);
 /// Of what a lock alone brings, only what the recipe does not declare itself.
 void drop_declared_twice(std::vector<Resource>& resources);
 /// Reports what is locked and neither declared nor chosen any more, and repositories that are trusted otherwise.

@@ -1,7 +1,6 @@
 #include "lock/check.hpp"
 
 #include <algorithm>
-#include <map>
 
 namespace mlenv {
 namespace {
@@ -38,34 +37,15 @@ void check_wheels(const Plan& plan, const PlannedStep& step, const std::vector<W
   }
 }
 
-void check_debs(const Plan& plan, const LockedClass& locked, const Pins& pins, const PlannedStep& step,
-                const AptTransaction& transaction, std::vector<PlanFinding>& findings) {
-  std::map<std::string, const LockedDeb*> debs;
-  for (const auto& deb : locked.debs) debs.emplace(deb.name, &deb);
-  const bool refuse = pins.misfit == Pins::Misfit::refuse;
-  for (const auto& effect : transaction.expected) {
-    const auto found = debs.find(effect.name);
-    if (found == debs.end() || found->second->version.empty() || effect.after.empty()) continue;
-    const auto& deb = *found->second;
-    if (deb.version == effect.after) continue;
-    findings.push_back({"lock.moved", refuse ? Severity::error : Severity::warning,
-                        "apt brings `" + effect.name + "` " + effect.after + ", and " + deb.version + " is locked",
-                        "`mlenvctl lock --upgrade " + effect.name + "` takes what apt has now",
-                        plan.changes[step.changes.front()].origin});
-  }
-}
-
 }  // namespace
 
-std::vector<PlanFinding> lock_findings(const Plan& plan, const LockedClass& locked, const Pins& pins) {
+std::vector<PlanFinding> lock_findings(const Plan& plan, const LockedClass& locked) {
   std::vector<PlanFinding> findings;
   for (const auto& step : plan.steps) {
     if (const auto* call = std::get_if<PipInstall>(&step.step))
       check_wheels(plan, step, call->expected, locked, findings);
     if (const auto* venv = std::get_if<MakeVenv>(&step.step))
       check_wheels(plan, step, venv->expected, locked, findings);
-    if (const auto* transaction = std::get_if<AptTransaction>(&step.step))
-      check_debs(plan, locked, pins, step, *transaction, findings);
   }
   return findings;
 }

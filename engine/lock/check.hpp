@@ -7,8 +7,7 @@
 
 namespace mlenv {
 
-/// What apt and pip would bring otherwise than it is locked: other bytes of a wheel are an error (`lock.hash`), and
-/// so, where the lock is demanded, is another version of a package that comes along (`lock.moved`).
-std::vector<PlanFinding> lock_findings(const Plan& plan, const LockedClass& locked, const Pins& pins);
+/// The wheels that pip would bring with other bytes than are locked: `lock.hash`, an error.
+std::vector<PlanFinding> lock_findings(const Plan& plan, const LockedClass& locked);
 
 }  // namespace mlenv

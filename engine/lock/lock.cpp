@@ -71,7 +71,7 @@ Pins pins_of(const LockedClass& locked, const std::string& file) {
   }
   for (const auto& deb : locked.debs) {
     if (deb.declared) pins.versions["apt_package." + deb.name] = deb.version;
-    if (!deb.declared && !deb.archive) pins.debs[deb.name] = deb.version;
+    if (!deb.declared) pins.debs[deb.name] = deb.version;
   }
   for (const auto& environment : locked.environments) pin_environment(environment, pins);
   return pins;

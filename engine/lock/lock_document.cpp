@@ -19,7 +19,6 @@ Json deb_document(const LockedDeb& deb) {
   Json made = {{"name", deb.name}, {"version", deb.version}};
   if (!deb.origin.empty()) made["origin"] = deb.origin;
   if (deb.declared) made["declared"] = true;
-  if (!deb.archive) made["archive"] = false;
   return made;
 }
 
@@ -96,7 +95,7 @@ class LockReader {
       made.indexes.push_back({text(each, "file"), text(each, "sha256")});
     for (const auto& each : list(object, "apt")) {
       made.debs.push_back({text(each, "name"), text(each, "version"), text(each, "origin", false),
-                           truth(each, "declared", false), truth(each, "archive", true)});
+                           truth(each, "declared", false)});
     }
     for (const auto& each : list(object, "venvs")) made.environments.push_back(environment(each));
     return made;

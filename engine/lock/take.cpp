@@ -59,8 +59,8 @@ class Taking {
 
  private:
   void add_deb(LockedDeb deb) {
+    if (!deb.declared && comes_from_distribution(deb.origin, material_.facts)) return;
     if (!seen_.insert(deb.name).second) return;
-    deb.archive = comes_from_distribution(deb.origin, material_.facts);
     if (deb.declared && is_driver_package(deb.name) && made_.driver.empty())
       made_.driver = deb.version.substr(0, deb.version.find('.'));
     made_.debs.push_back(std::move(deb));
@@ -74,14 +74,15 @@ class Taking {
   void take_deb(const Resource& resource) {
     const auto& change = *change_of(material_.standing, resource.address);
     const auto& name = resource.address.name;
+    const bool declared = resource.locked_with.empty();
     for (const auto& package : change.packages) {
       if (package.manager == "apt" && package.declared && package.name == name)
-        return add_deb({name, package.after, package.origin, true});
+        return add_deb({name, package.after, package.origin, declared});
     }
     const ProbeScope scope{material_.host, material_.facts, material_.cache};
     const auto record = dpkg_database(scope).packages.find(name);
     const bool there = record && record->is_installed();
-    add_deb({name, there ? record->version : std::string(), there ? origin_of(name) : std::string(), true});
+    add_deb({name, there ? record->version : std::string(), there ? origin_of(name) : std::string(), declared});
   }
 
   void take_brought() {
@@ -110,6 +111,7 @@ class Taking {
   std::optional<Error> take_wheels(const PlannedStep& step) {
     const auto* call = std::get_if<PipInstall>(&step.step);
     const auto* venv = std::get_if<MakeVenv>(&step.step);
+    if (call == nullptr && venv == nullptr) return std::nullopt;
     const auto& wheels = call != nullptr ? call->expected : venv->expected;
     for (const auto index : step.changes) {
       const auto& change = material_.fresh.changes[index];
@@ -119,10 +121,18 @@ class Taking {
         const auto wheel = std::find_if(wheels.begin(), wheels.end(), [&](const Wheel& each) {
           return package.manager == "pip" && each.name == package.name && each.version == package.after;
         });
-        if (wheel != wheels.end()) locked.wheels.push_back({*wheel, change.address.str()});
+        if (wheel != wheels.end()) locked.wheels.push_back({*wheel, bringer(change.address)});
       }
     }
     return std::nullopt;
+  }
+
+  /// The address that a wheel is locked under: for what only a lock names, what brought it.
+  std::string bringer(const Address& address) const {
+    for (const auto& resource : material_.graph.resources) {
+      if (resource.address == address && !resource.locked_with.empty()) return resource.locked_with;
+    }
+    return address.str();
   }
 
   static Error unknown(const Change& change) {

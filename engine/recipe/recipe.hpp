@@ -26,7 +26,7 @@ struct Declaration {
   std::optional<Node> id;
   std::vector<Node> needs;  ///< scalars, addresses as written
   std::optional<Condition> when;
-  std::string chosen = {};  ///< why it is there though no line of the recipe names it
+  std::string locked_with = {};  ///< the address that brings it along, where a lock alone names it
 };
 
 struct Requirement {

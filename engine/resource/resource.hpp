@@ -48,6 +48,7 @@ struct Resource {
   std::vector<Offer> offers;
   std::vector<Want> wants;
   std::string chosen = {};  ///< why it is here though no line of the recipe names it; see Composite
+  std::string locked_with = {};  ///< the address that brings it along, where a lock alone names it
   bool composite = false;   ///< it stands for what it has chosen, and has no state of its own
   std::vector<std::pair<std::string, std::string>> settled = {};  ///< see Expansion
   std::vector<std::string> fingerprints = {};  ///< of the keys by which a repository is trusted
