@@ -106,7 +106,8 @@ void add_prune(CLI::App& command, Arguments& given) {
 }
 
 void add_lock_options(CLI::App& command, Arguments& given) {
-  auto* locked = command.add_flag("--locked", given.locked, "refuse a recipe that has no lock, or does not fit it");
+  auto* locked =
+      command.add_flag("--locked", given.locked, "refuse a recipe that has no lock, or does not fit it");
   command.add_flag("--ignore-lock", given.ignore_lock, "choose versions as if there were no lock")
       ->excludes(locked);
 }
@@ -134,7 +135,8 @@ void add_lock(CLI::App& app, Arguments& given) {
       ->take_all();
   command.add_option("--root", given.root, "work on the system tree under this folder");
   command.add_option("--user", given.user, "whose home, rc files and kernels are meant");
-  command.add_option("--knowledge", given.knowledge, "a folder with a lab's own tables of what goes with what");
+  command.add_option("--knowledge", given.knowledge,
+                     "a folder with a lab's own tables of what goes with what");
   command.add_flag("--offline", given.offline, "use what was downloaded before; open no connection");
 }
 
@@ -249,7 +251,11 @@ void add_validate(CLI::App& app, Arguments& given) {
 }
 
 void add_facts(CLI::App& app, Arguments& given) {
-  add_host_options(add_command(app, given, "facts", "what was probed of this machine"), given);
+  auto& facts = add_command(app, given, "facts", "what was probed of this machine");
+  add_recipe_options(facts, given);
+  add_host_options(facts, given);
+  facts.add_flag("--managed", given.managed,
+                 "how what a recipe manages stands, with one digest for hosts that are alike");
 }
 
 void add_doctor(CLI::App& app, Arguments& given) {
@@ -296,11 +302,12 @@ struct Command {
 
 /// In the order of the help.
 constexpr Command all_commands[] = {
-    {"plan", add_plan},       {"apply", add_apply},       {"destroy", add_destroy},
-    {"resolve", add_resolve}, {"lock", add_lock}, {"snapshot", add_snapshot}, {"compare", add_compare},
-    {"verify", add_verify},   {"validate", add_validate}, {"facts", add_facts},
-    {"doctor", add_doctor},   {"graph", add_graph},       {"explain", add_explain},
-    {"schema", add_schema},   {"show", add_show},         {"history", add_history}};
+    {"plan", add_plan},       {"apply", add_apply},   {"destroy", add_destroy},
+    {"resolve", add_resolve}, {"lock", add_lock},     {"snapshot", add_snapshot},
+    {"compare", add_compare}, {"verify", add_verify}, {"validate", add_validate},
+    {"facts", add_facts},     {"doctor", add_doctor}, {"graph", add_graph},
+    {"explain", add_explain}, {"schema", add_schema}, {"show", add_show},
+    {"history", add_history}};
 
 bool is_command(std::string_view word) {
   return std::any_of(std::begin(all_commands), std::end(all_commands),

@@ -48,13 +48,13 @@ struct Arguments {
   bool destroy = false;          ///< plan: of what destroy would remove
   /// No option: what a saved plan has promised to install, `name==version` by the address that brings it.
   std::map<std::string, std::vector<std::string>> promised;
-  bool locked = false;       ///< demand a lock that the recipe fits
-  bool ignore_lock = false;  ///< choose as if there were none
+  bool locked = false;             ///< demand a lock that the recipe fits
+  bool ignore_lock = false;        ///< choose as if there were none
   std::vector<std::string> names;  ///< of lock: what is to move; empty with `upgrade`: all
   std::optional<Pins> pins;        ///< no option: what `lock` itself plans with
-  bool with_sudo = false;      ///< no option: apply may read through sudo what the caller may not
-  std::string format = "dot";  ///< of graph
-  std::string cuda;            ///< of resolve, as these
+  bool with_sudo = false;          ///< no option: apply may read through sudo what the caller may not
+  std::string format = "dot";      ///< of graph
+  std::string cuda;                ///< of resolve, as these
   std::string cudnn;
   std::string python;
   std::optional<std::string> driver;
@@ -62,7 +62,8 @@ struct Arguments {
   std::string os;
   std::string arch;
   bool this_host = false;
-  std::string topic;  ///< of explain, KIND[.FIELD]; of show, the file; of history, the run
+  bool managed = false;  ///< of facts
+  std::string topic;     ///< of explain, KIND[.FIELD]; of show, the file; of history, the run
 };
 
 /// Arguments, or what to print and with which code to end (help and version end with 0, mistakes with 5).

@@ -147,6 +147,24 @@ Result<LockedClass> take(const Planned& planned, const Plan& fresh, const Argume
   return take_class(material);
 }
 
+/// A name that means nothing of the recipe.
+std::optional<Error> unknown_name(const Planned& planned, const Arguments& arguments) {
+  std::vector<std::string> known;
+  for (const auto& resource : planned.loaded.graph.resources) {
+    const auto& name = resource.address.name;
+    known.push_back(name.substr(name.find('/') + 1));
+    known.push_back(resource.address.str());
+    known.push_back(name);
+  }
+  for (const auto& name : arguments.names) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const auto near = nearest_word(name, known);
+    return Error{"arguments.names", "nothing in this recipe is called `" + name + "`",
+                 near ? "did you mean `" + *near + "`?" : ""};
+  }
+  return std::nullopt;
+}
+
 void print_moves(const std::string& file, const std::vector<LockMove>& moves, const Arguments& arguments) {
   if (arguments.json) return print(dump(lock_moves_document(file, moves)));
   if (arguments.markdown) return print(lock_moves_markdown(file, moves));
@@ -158,7 +176,8 @@ std::optional<Error> wrong_words(const Arguments& arguments) {
     return Error{"arguments.recipe", "`mlenvctl lock` takes one recipe, a file that ends in .yaml",
                  "`mlenvctl lock recipes/workstation.yaml`"};
   if (!arguments.names.empty() && !arguments.upgrade)
-    return Error{"arguments.names", "`" + arguments.names.front() + "` is no recipe (a file that ends in .yaml)",
+    return Error{"arguments.names",
+                 "`" + arguments.names.front() + "` is no recipe (a file that ends in .yaml)",
                  "behind `--upgrade` it is the name of what is to move"};
   return std::nullopt;
 }
@@ -180,6 +199,8 @@ int lock_command(const Arguments& given) {
   const auto result = plan_as_asked(arguments, false, Ahead::ask);
   if (const auto* code = std::get_if<int>(&result)) return *code;
   const auto& planned = std::get<Planned>(result);
+  if (const auto error = unknown_name(planned, arguments))
+    return print_error(*error, arguments), exit_bad_input;
   if (!planned.feasible) return print_findings(planned.plan, arguments), exit_refused;
   Plan fresh;
   if (!plan_fresh(planned, arguments, fresh)) return print_findings(fresh, arguments), exit_refused;

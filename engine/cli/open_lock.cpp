@@ -10,9 +10,7 @@ namespace mlenv {
 namespace {
 
 /// A lock is one line of JSON after another; the place is the file.
-Span place_of(const std::string& path) {
-  return {std::make_shared<const Source>(Source{path, {}}), 0, 0};
-}
+Span place_of(const std::string& path) { return {std::make_shared<const Source>(Source{path, {}}), 0, 0}; }
 
 std::string classes_of(const Lock& lock) {
   std::vector<std::string> all;
@@ -33,7 +31,8 @@ Result<std::optional<Lock>> lock_beside(const std::string& recipe, const Argumen
   return std::optional<Lock>(std::move(*lock));
 }
 
-std::optional<LockedClass> locked_for(const Arguments& arguments, const Facts& facts, Diagnostics& diagnostics) {
+std::optional<LockedClass> locked_for(const Arguments& arguments, const Facts& facts,
+                                      Diagnostics& diagnostics) {
   if (arguments.ignore_lock || arguments.recipes.size() != 1) {
     if (arguments.locked)
       diagnostics.error("lock.missing", "`--locked` is for one recipe with its lock", {}, std::nullopt);

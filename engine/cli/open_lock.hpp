@@ -13,8 +13,9 @@ namespace mlenv {
 /// The lock beside a recipe; nothing where there is none.
 Result<std::optional<Lock>> lock_beside(const std::string& recipe, const Arguments& arguments);
 
-/// The locked versions for this class of host. Reports (`lock.missing`, `lock.class`) where `--locked` demands a
-/// lock that is not there, and a lock that cannot be read (`lock.format`).
-std::optional<LockedClass> locked_for(const Arguments& arguments, const Facts& facts, Diagnostics& diagnostics);
+/// The locked versions for this class of host. Reports (`lock.missing`, `lock.class`) where `--locked`
+/// demands a lock that is not there, and a lock that cannot be read (`lock.format`).
+std::optional<LockedClass> locked_for(const Arguments& arguments, const Facts& facts,
+                                      Diagnostics& diagnostics);
 
 }  // namespace mlenv

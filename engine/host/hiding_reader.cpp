@@ -20,7 +20,8 @@ class HidingReader : public HostReader {
     if (hides(path)) return std::vector<DirectoryEntry>();
     auto entries = host_.list(path);
     if (entries) {
-      std::erase_if(*entries, [&](const DirectoryEntry& entry) { return hides(join_path(path, entry.name)); });
+      std::erase_if(*entries,
+                    [&](const DirectoryEntry& entry) { return hides(join_path(path, entry.name)); });
     }
     return entries;
   }

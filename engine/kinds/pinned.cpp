@@ -66,8 +66,7 @@ class Pinning {
 
   std::vector<Declaration> run() {
     if (declaration_.state && declaration_.state->text == "absent") return {declaration_};
-    if (scope_.facts != nullptr && declaration_.when &&
-        declaration_.when->holds(*scope_.facts) == Truth::no)
+    if (scope_.facts != nullptr && declaration_.when && declaration_.when->holds(*scope_.facts) == Truth::no)
       return {declaration_};
     if (declaration_.kind == "apt_package") return debs();
     if (declaration_.kind == "pip_package") return wheels();
@@ -111,8 +110,9 @@ class Pinning {
       const auto constraint = asked == nullptr ? std::nullopt : DebConstraint::parse(asked->text);
       const auto parsed = DebVersion::parse(*locked);
       if (constraint && parsed && !constraint->allows(*parsed)) {
-        stale("`" + name.text + "` is locked at " + *locked + ", which `version: " + asked->text + "` excludes",
-              asked->span);
+        stale(
+            "`" + name.text + "` is locked at " + *locked + ", which `version: " + asked->text + "` excludes",
+            asked->span);
         continue;
       }
       set_field(made, "version", *locked);
@@ -197,7 +197,8 @@ class Pinning {
   static bool leaves_open(const std::string& asked, const std::string& value) {
     if (asked.empty() || asked == "auto" || asked == "latest") return true;
     const bool range = asked.find_first_of("=<>!~") != std::string::npos;
-    if (!range) return value != asked && (value.starts_with(asked + ".") || value.starts_with("==" + asked + "."));
+    if (!range)
+      return value != asked && (value.starts_with(asked + ".") || value.starts_with("==" + asked + "."));
     const auto specifiers = PepSpecifierSet::parse(asked);
     auto bare = value;
     for (const std::string_view part : {"==", ".*"}) bare = replace_all(bare, part, "");
@@ -222,7 +223,8 @@ std::vector<Declaration> pinned(const Declaration& declaration, const Pins& pins
   return Pinning(declaration, pins, scope).run();
 }
 
-std::vector<Resource> decode_pinned(const Declaration& declaration, const Recipe& recipe, DecodeScope& scope) {
+std::vector<Resource> decode_pinned(const Declaration& declaration, const Recipe& recipe,
+                                    DecodeScope& scope) {
   const Kind* kind = find_kind(declaration.kind);
   if (!recipe.pins) return kind->decode(declaration, scope);
   std::vector<Resource> all;
@@ -238,7 +240,8 @@ std::vector<Resource> decode_pinned(const Declaration& declaration, const Recipe
 std::vector<Resource> expand_pinned(const Declaration& declaration, Composition& composition) {
   const Kind* kind = find_kind(declaration.kind);
   const auto& pins = composition.recipe.pins;
-  return kind->expand(pins ? pinned(declaration, *pins, composition.scope).front() : declaration, composition);
+  return kind->expand(pins ? pinned(declaration, *pins, composition.scope).front() : declaration,
+                      composition);
 }
 
 void add_locked_debs(const Recipe& recipe, std::vector<Resource>& resources, DecodeScope& scope) {

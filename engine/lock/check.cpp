@@ -5,7 +5,8 @@
 namespace mlenv {
 namespace {
 
-const LockedWheel* locked_wheel(const LockedClass& locked, const std::string& environment, const Wheel& wheel) {
+const LockedWheel* locked_wheel(const LockedClass& locked, const std::string& environment,
+                                const Wheel& wheel) {
   for (const auto& each : locked.environments) {
     if (each.name != environment) continue;
     for (const auto& candidate : each.wheels) {
@@ -26,14 +27,14 @@ void check_wheels(const Plan& plan, const PlannedStep& step, const std::vector<W
     const auto* other = locked_wheel(locked, environment_of(change.address), wheel);
     if (other == nullptr || other->wheel.sha256 == wheel.sha256) continue;
     const bool same_file = other->wheel.file == wheel.file;
-    findings.push_back({"lock.hash", Severity::error,
-                        "`" + wheel.file + "` is not what is locked: " +
-                            (same_file ? "its SHA-256 is " + wheel.sha256 + ", and " + other->wheel.sha256 +
-                                             " is locked"
-                                       : "`" + other->wheel.file + "` is"),
-                        same_file ? "the index has other bytes under the same name: ask who made them"
-                                  : "`mlenvctl lock` takes the file that this host's pip takes",
-                        change.origin});
+    findings.push_back(
+        {"lock.hash", Severity::error,
+         "`" + wheel.file + "` is not what is locked: " +
+             (same_file ? "its SHA-256 is " + wheel.sha256 + ", and " + other->wheel.sha256 + " is locked"
+                        : "`" + other->wheel.file + "` is"),
+         same_file ? "the index has other bytes under the same name: ask who made them"
+                   : "`mlenvctl lock` takes the file that this host's pip takes",
+         change.origin});
   }
 }
 

@@ -29,7 +29,8 @@ Entries entries_of(const LockedClass& locked) {
   for (const auto& environment : locked.environments) {
     const auto part = environment.name == "user" ? environment.name : "venv " + environment.name;
     all.push_back({{part, "python"}, environment.python});
-    for (const auto& each : environment.wheels) all.push_back({{part, each.wheel.name}, wheel_text(each.wheel)});
+    for (const auto& each : environment.wheels)
+      all.push_back({{part, each.wheel.name}, wheel_text(each.wheel)});
   }
   return all;
 }

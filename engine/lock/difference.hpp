@@ -17,8 +17,8 @@ struct LockMove {
   bool operator==(const LockMove&) const = default;
 };
 
-/// What moves from one lock to the other, by class, what decides first before what hangs on it. Indexes are left
-/// out: they move by themselves.
+/// What moves from one lock to the other, by class, what decides first before what hangs on it. Indexes are
+/// left out: they move by themselves.
 std::vector<LockMove> lock_moves(const Lock& before, const Lock& after);
 
 }  // namespace mlenv

@@ -27,9 +27,9 @@ struct HostClass {
 /// The class of a host. Error (`lock.class`): what it hangs on is not known.
 Result<HostClass> class_of(const Facts& facts);
 
-/// A package of apt at one version: one that the recipe names, or one that comes along from another archive than the
-/// distribution's own. The distribution's keeps no old versions and fixes what is unsafe in them, so what comes along
-/// from there is not locked.
+/// A package of apt at one version: one that the recipe names, or one that comes along from another archive
+/// than the distribution's own. The distribution's keeps no old versions and fixes what is unsafe in them, so
+/// what comes along from there is not locked.
 struct LockedDeb {
   std::string name;
   std::string version;      ///< empty: another package provides it

@@ -187,7 +187,8 @@ Result<Lock> read_lock(std::string_view text) {
   const auto format = reader.text(document, "format");
   if (!format.starts_with(format_name)) return no_lock("`format` says `" + format + "`");
   if (format != std::string(format_name) + std::to_string(format_version)) {
-    return Error{"lock.format", "the lock is of the format `" + format + "`, which this mlenvctl does not know",
+    return Error{"lock.format",
+                 "the lock is of the format `" + format + "`, which this mlenvctl does not know",
                  "take a later mlenvctl"};
   }
   Lock lock;

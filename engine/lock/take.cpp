@@ -82,7 +82,8 @@ class Taking {
     const ProbeScope scope{material_.host, material_.facts, material_.cache};
     const auto record = dpkg_database(scope).packages.find(name);
     const bool there = record && record->is_installed();
-    add_deb({name, there ? record->version : std::string(), there ? origin_of(name) : std::string(), declared});
+    add_deb(
+        {name, there ? record->version : std::string(), there ? origin_of(name) : std::string(), declared});
   }
 
   void take_brought() {

@@ -7,8 +7,8 @@
 
 namespace mlenv {
 
-/// What a lock fixes of a recipe for one class of host, by address. Kinds read it in place of what a declaration
-/// leaves open.
+/// What a lock fixes of a recipe for one class of host, by address. Kinds read it in place of what a
+/// declaration leaves open.
 struct Pins {
   /// The version of an `apt_package` or `pip_package`; empty: it is there without one of its own.
   std::map<std::string, std::string> versions = {};
@@ -23,7 +23,11 @@ struct Pins {
   /// Names whose newest version is meant, where the recipe leaves it open; `*` for all.
   std::set<std::string> latest = {};
   std::string file = {};  ///< the lock
-  enum class Misfit { warn, refuse, expect } misfit = Misfit::warn;  ///< what a recipe is told that does not fit
+  enum class Misfit {
+    warn,
+    refuse,
+    expect
+  } misfit = Misfit::warn;  ///< what a recipe is told that does not fit
   bool operator==(const Pins&) const = default;
 };
 

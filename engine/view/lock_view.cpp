@@ -37,7 +37,8 @@ Rows rows_of(const Host& host, bool all) {
   std::string part;
   std::size_t in_part = 0, left_over = 0;
   const auto finish = [&] {
-    if (left_over > 0) rows.push_back({"", "… and " + std::to_string(left_over) + " more (-v lists them)", "", ""});
+    if (left_over > 0)
+      rows.push_back({"", "… and " + std::to_string(left_over) + " more (-v lists them)", "", ""});
     left_over = 0;
   };
   for (const auto* move : host.moves) {
@@ -57,8 +58,10 @@ Rows rows_of(const Host& host, bool all) {
 
 std::string count_line(const std::string& file, const std::vector<LockMove>& moves) {
   if (moves.empty()) return file + ": nothing moves.";
-  const auto fresh = std::count_if(moves.begin(), moves.end(), [](const auto& move) { return move.before.empty(); });
-  const auto gone = std::count_if(moves.begin(), moves.end(), [](const auto& move) { return move.after.empty(); });
+  const auto fresh =
+      std::count_if(moves.begin(), moves.end(), [](const auto& move) { return move.before.empty(); });
+  const auto gone =
+      std::count_if(moves.begin(), moves.end(), [](const auto& move) { return move.after.empty(); });
   const auto moved = static_cast<std::ptrdiff_t>(moves.size()) - fresh - gone;
   return file + ": " + std::to_string(moved) + " moved, " + std::to_string(fresh) + " new, " +
          std::to_string(gone) + " gone.";
@@ -96,12 +99,14 @@ std::string lock_moves_markdown(const std::string& file, const std::vector<LockM
   for (const auto& host : by_host(moves)) {
     Rows rows;
     for (const auto& row : rows_of(host, true))
-      rows.push_back({markdown_text(row[0]), markdown_text(row[1]), markdown_code(row[2]), markdown_code(row[3])});
+      rows.push_back(
+          {markdown_text(row[0]), markdown_text(row[1]), markdown_code(row[2]), markdown_code(row[3])});
     const auto table = markdown_table({"", "", "before", "now"}, {false, false, false, false}, rows);
     constexpr std::size_t readable = 30;
     text += "\n" + (rows.size() <= readable
                         ? "**" + markdown_text(host.name) + "**\n\n" + table
-                        : markdown_details(markdown_text(host.name) + " (" + std::to_string(rows.size()) + ")", table));
+                        : markdown_details(
+                              markdown_text(host.name) + " (" + std::to_string(rows.size()) + ")", table));
   }
   return text;
 }
