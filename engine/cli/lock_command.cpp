@@ -209,9 +209,13 @@ int lock_command(const Arguments& given) {
   auto after = before->value_or(Lock{});
   after.recipe = planned.loaded.recipe.name;
   after.put(std::move(*taken));
-  const auto written = write_shared_file(lock_path(recipe), lock_text(after));
-  if (!written) return print_error(written.error(), arguments), exit_failed;
-  print_moves(lock_path(recipe), lock_moves(before->value_or(Lock{}), after), arguments);
+  const auto moves = lock_moves(before->value_or(Lock{}), after);
+  // Indexes alone move every day; a lock that means the same stays as it is.
+  if (!*before || !moves.empty()) {
+    const auto written = write_shared_file(lock_path(recipe), lock_text(after));
+    if (!written) return print_error(written.error(), arguments), exit_failed;
+  }
+  print_moves(lock_path(recipe), moves, arguments);
   return exit_ok;
 }
 

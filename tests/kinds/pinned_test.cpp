@@ -62,7 +62,8 @@ TEST_CASE("a requirement keeps its extras and its marker, and what comes along f
   Pins pins;
   pins.versions = {{"pip_package.w/jax", "0.4.30"}};
   pins.along = {{"pip_package.w/jax", {"numpy==1.26.4"}}};
-  const auto asked = declaration("pip_package", {"jax[cuda12]>=0.4; python_version<\"3.13\""}, {{"venv", "w"}});
+  const auto asked =
+      declaration("pip_package", {"jax[cuda12]>=0.4; python_version<\"3.13\""}, {{"venv", "w"}});
   const auto outcome = pin(asked, pins);
   REQUIRE(outcome.made.size() == 2);
   CHECK(outcome.made[0].name.text == "jax[cuda12]==0.4.30; python_version<\"3.13\"");
@@ -89,7 +90,8 @@ TEST_CASE("what a recipe excludes, and what is not locked, is told and left as d
 
 TEST_CASE("`auto` becomes what was settled under the address that it had", "[kinds][lock]") {
   Pins pins;
-  pins.fields = {{"cuda_toolkit.auto", {{"", "11.0"}}}, {"framework.torch", {{"version", "1.7.1"}, {"cuda", "cu110"}}}};
+  pins.fields = {{"cuda_toolkit.auto", {{"", "11.0"}}},
+                 {"framework.torch", {{"version", "1.7.1"}, {"cuda", "cu110"}}}};
   const auto toolkit = pin(declaration("cuda_toolkit", {"auto"}), pins);
   CHECK(toolkit.made.at(0).name.text == "11.0");
   REQUIRE(toolkit.made.at(0).id);

@@ -23,10 +23,11 @@ LockedClass with_card() {
   locked.keys = {{"cuda_repo.ubuntu2004", {"EB693B3035CD5710E231E123A4B469963BF863CC"}}};
   locked.indexes = {{"mirror_Release", "bb"}};
   locked.debs = {{"cuda-toolkit-11-0", "11.0.3-1", "NVIDIA", true}, {"libnpp", "11.1", "NVIDIA", false}};
-  locked.environments = {{"torch", "3.8",
-                          {wheel("torch", "1.7.1+cu110", "pip_package.torch/torch"),
-                           wheel("typing-extensions", "3.7.4", "pip_package.torch/torch"),
-                           wheel("pip", "20.3", "venv.torch")}}};
+  locked.environments = {
+      {"torch",
+       "3.8",
+       {wheel("torch", "1.7.1+cu110", "pip_package.torch/torch"),
+        wheel("typing-extensions", "3.7.4", "pip_package.torch/torch"), wheel("pip", "20.3", "venv.torch")}}};
   return locked;
 }
 
@@ -47,7 +48,8 @@ TEST_CASE("a lock is read as it was written, a package to a line", "[lock]") {
   REQUIRE(read);
   CHECK(*read == lock);
   CHECK(read->classes.front().host.os == "debian 12");
-  CHECK(text.find("\n        {\"name\":\"libnpp\",\"version\":\"11.1\",\"origin\":\"NVIDIA\"}\n") != std::string::npos);
+  CHECK(text.find("\n        {\"name\":\"libnpp\",\"version\":\"11.1\",\"origin\":\"NVIDIA\"}\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("what is no lock, or one of a later format, is told from a lock", "[lock]") {
@@ -74,7 +76,8 @@ TEST_CASE("a class takes the place of the one that was there", "[lock]") {
   CHECK(lock.find({"ubuntu 20.04", "x86_64", "none"}) == nullptr);
 }
 
-TEST_CASE("what is declared is pinned by its own address, what comes along by that of what brings it", "[lock]") {
+TEST_CASE("what is declared is pinned by its own address, what comes along by that of what brings it",
+          "[lock]") {
   const auto pins = pins_of(with_card(), "r.yaml.lock");
   CHECK(pins.versions == std::map<std::string, std::string>{{"apt_package.cuda-toolkit-11-0", "11.0.3-1"},
                                                             {"pip_package.torch/torch", "1.7.1+cu110"}});
