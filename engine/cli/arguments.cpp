@@ -226,7 +226,8 @@ void add_snapshot(CLI::App& app, Arguments& given) {
 
 void add_compare(CLI::App& app, Arguments& given) {
   auto& command = add_command(app, given, "compare", "how two hosts differ, from the driver to the wheel");
-  command.add_option("hosts", given.sides, "two of: `live` (or `.`) for this host, the file of a record");
+  command.add_option("hosts", given.sides,
+                     "two of: `live` (or `.`) for this host, the file of a record, a lock");
   command.add_flag("--markdown", given.markdown, "print for an issue or a pull request");
   command.add_option("--root", given.root, "`live` is the system tree under this folder");
   command.add_option("--user", given.user, "whose home, venvs and kernels are meant");

@@ -64,6 +64,12 @@ class LockTest(unittest.TestCase):
         self.assertEqual(outcome.returncode, 0, outcome)
         return json.loads(outcome.stdout)
 
+    def compared(self, tree, lock):
+        """What `compare` finds between a tree and a lock."""
+        outcome = tree.mlenvctl("compare", "live", lock, "--root", tree.root, "--json", *USER)
+        self.assertIn(outcome.returncode, (0, 2), outcome)
+        return [(each["name"], each["left"], each["right"]) for each in json.loads(outcome.stdout)["different"]]
+
     def locked(self, text):
         (one,) = json.loads(text)["classes"]
         debs = {each["name"]: each["version"] for each in one["apt"]}
@@ -91,6 +97,9 @@ class LockTest(unittest.TestCase):
             self.assertEqual(self.managed(first, recipe), self.managed(second, other))
             for tree, path in ((first, recipe), (second, other)):
                 self.assertIn("No changes.", self.run_in(tree, "plan", path, "--locked").stdout)
+            self.assertEqual(self.compared(first, other + ".lock"), [])
+            first.run(["/home/student/ml/lab/bin/python", "-m", "pip", "uninstall", "-y", "notebook"], user="student")
+            self.assertEqual(self.compared(first, other + ".lock"), [("notebook", None, "6.1.5")])
             # Locking again on the converged host moves nothing; upgrading one name moves that and what it brings.
             self.assertEqual(self.lock(second, other), text)
             _, debs, _ = self.locked(self.lock(second, other, "--upgrade", "lab-tools"))
