@@ -42,18 +42,19 @@ void add_host_options(CLI::App& app, Arguments& given,
 }
 
 /// NAME=VALUE pairs are taken apart here, so that a mistake is one of the command line.
+void take_variables(const std::vector<std::string>& pairs, Arguments& given) {
+  for (const auto& pair : pairs) {
+    const auto at = pair.find('=');
+    if (at == std::string::npos || at == 0)
+      throw CLI::ValidationError("--var", "expected NAME=VALUE, found " + pair);
+    given.variables[pair.substr(0, at)] = pair.substr(at + 1);
+  }
+}
+
 void add_recipe_options(CLI::App& app, Arguments& given) {
   app.add_option("recipe", given.recipes, "recipe files");
   app.add_option_function<std::vector<std::string>>(
-         "--var",
-         [&given](const std::vector<std::string>& pairs) {
-           for (const auto& pair : pairs) {
-             const auto at = pair.find('=');
-             if (at == std::string::npos || at == 0)
-               throw CLI::ValidationError("--var", "expected NAME=VALUE, found " + pair);
-             given.variables[pair.substr(0, at)] = pair.substr(at + 1);
-           }
-         },
+         "--var", [&given](const std::vector<std::string>& pairs) { take_variables(pairs, given); },
          "NAME=VALUE, a variable of the recipe")
       ->expected(1)
       ->allow_extra_args(false)  // what follows the value is an argument of the command
@@ -104,6 +105,41 @@ void add_prune(CLI::App& command, Arguments& given) {
                    "remove what mlenvctl has made for this recipe and it no longer declares");
 }
 
+void add_lock_options(CLI::App& command, Arguments& given) {
+  auto* locked =
+      command.add_flag("--locked", given.locked, "refuse a recipe that has no lock, or does not fit it");
+  command.add_flag("--ignore-lock", given.ignore_lock, "choose versions as if there were no lock")
+      ->excludes(locked);
+}
+
+/// Recipes are files; other words are names of what is to move.
+void add_lock(CLI::App& app, Arguments& given) {
+  auto& command = add_command(app, given, "lock", "fix the versions of all that a recipe leaves open");
+  command.add_option_function<std::vector<std::string>>(
+      "recipe",
+      [&given](const std::vector<std::string>& words) {
+        for (const auto& word : words) {
+          const bool file = word.ends_with(".yaml") || word.ends_with(".yml");
+          (file ? given.recipes : given.names).push_back(word);
+        }
+      },
+      "the recipe's file; with --upgrade also names of what is to move");
+  command.add_flag("--upgrade", given.upgrade, "take the newest version of NAME…, or of all");
+  command.add_flag("--markdown", given.markdown, "print what moves for a pull request");
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--var", [&given](const std::vector<std::string>& pairs) { take_variables(pairs, given); },
+          "NAME=VALUE, a variable of the recipe")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->take_all();
+  command.add_option("--root", given.root, "work on the system tree under this folder");
+  command.add_option("--user", given.user, "whose home, rc files and kernels are meant");
+  command.add_option("--knowledge", given.knowledge,
+                     "a folder with a lab's own tables of what goes with what");
+  command.add_flag("--offline", given.offline, "use what was downloaded before; open no connection");
+}
+
 void add_plan(CLI::App& app, Arguments& given) {
   auto& command = add_command(app, given, "plan", "show what would change, and why; changes nothing");
   add_recipe_options(command, given);
@@ -119,6 +155,7 @@ void add_plan(CLI::App& app, Arguments& given) {
                      "write the steps that need root to this file, as a script for an administrator");
   command.add_flag("--detailed-exitcode", given.detailed_exitcode, "end with 2 when changes are pending");
   add_prune(command, given);
+  add_lock_options(command, given);
   command.add_flag("--destroy", given.destroy, "show what `destroy` would remove");
   command.add_flag("--upgrade", given.upgrade, "find out anew what `latest` is");
   add_download_options(command, given);
@@ -136,6 +173,7 @@ void add_apply(CLI::App& app, Arguments& given) {
   command.add_option("--parallel", given.parallel, "steps at the same time")->check(CLI::Range(1, 64));
   add_wait(command, given);
   add_prune(command, given);
+  add_lock_options(command, given);
   command.add_flag("--resume", given.resume, "go on with what the last run was asked for");
   command
       .add_option("--reboot", given.reboot, "`now`: reboot when a new driver waits for it; default: never")
@@ -206,7 +244,8 @@ void add_init(CLI::App& app, Arguments& given) {
 
 void add_compare(CLI::App& app, Arguments& given) {
   auto& command = add_command(app, given, "compare", "how two hosts differ, from the driver to the wheel");
-  command.add_option("hosts", given.sides, "two of: `live` (or `.`) for this host, the file of a record");
+  command.add_option("hosts", given.sides,
+                     "two of: `live` (or `.`) for this host, the file of a record, a lock");
   command.add_flag("--markdown", given.markdown, "print for an issue or a pull request");
   command.add_option("--root", given.root, "`live` is the system tree under this folder");
   command.add_option("--user", given.user, "whose home, venvs and kernels are meant");
@@ -221,6 +260,7 @@ void add_verify(CLI::App& app, Arguments& given) {
   add_host_options(verify, given);
   add_targets(verify, given);
   add_trust(verify, given);
+  add_lock_options(verify, given);
 }
 
 void add_validate(CLI::App& app, Arguments& given) {
@@ -230,7 +270,11 @@ void add_validate(CLI::App& app, Arguments& given) {
 }
 
 void add_facts(CLI::App& app, Arguments& given) {
-  add_host_options(add_command(app, given, "facts", "what was probed of this machine"), given);
+  auto& facts = add_command(app, given, "facts", "what was probed of this machine");
+  add_recipe_options(facts, given);
+  add_host_options(facts, given);
+  facts.add_flag("--managed", given.managed,
+                 "how what a recipe manages stands, with one digest for hosts that are alike");
 }
 
 void add_doctor(CLI::App& app, Arguments& given) {
@@ -277,12 +321,12 @@ struct Command {
 
 /// In the order of the help.
 constexpr Command all_commands[] = {
-    {"init", add_init},         {"adopt", add_adopt},     {"plan", add_plan},
-    {"apply", add_apply},       {"destroy", add_destroy}, {"resolve", add_resolve},
-    {"snapshot", add_snapshot}, {"compare", add_compare}, {"verify", add_verify},
-    {"validate", add_validate}, {"facts", add_facts},     {"doctor", add_doctor},
-    {"graph", add_graph},       {"explain", add_explain}, {"schema", add_schema},
-    {"show", add_show},         {"history", add_history}};
+    {"init", add_init},     {"adopt", add_adopt},       {"plan", add_plan},
+    {"apply", add_apply},   {"destroy", add_destroy},   {"resolve", add_resolve},
+    {"lock", add_lock},     {"snapshot", add_snapshot}, {"compare", add_compare},
+    {"verify", add_verify}, {"validate", add_validate}, {"facts", add_facts},
+    {"doctor", add_doctor}, {"graph", add_graph},       {"explain", add_explain},
+    {"schema", add_schema}, {"show", add_show},         {"history", add_history}};
 
 bool is_command(std::string_view word) {
   return std::any_of(std::begin(all_commands), std::end(all_commands),

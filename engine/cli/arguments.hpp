@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "recipe/pins.hpp"
+
 namespace mlenv {
 
 /// The command line, understood.
@@ -46,9 +48,13 @@ struct Arguments {
   bool destroy = false;          ///< plan: of what destroy would remove
   /// No option: what a saved plan has promised to install, `name==version` by the address that brings it.
   std::map<std::string, std::vector<std::string>> promised;
-  bool with_sudo = false;      ///< no option: apply may read through sudo what the caller may not
-  std::string format = "dot";  ///< of graph
-  std::string cuda;            ///< of resolve, as these
+  bool locked = false;             ///< demand a lock that the recipe fits
+  bool ignore_lock = false;        ///< choose as if there were none
+  std::vector<std::string> names;  ///< of lock: what is to move; empty with `upgrade`: all
+  std::optional<Pins> pins;        ///< no option: what `lock` itself plans with
+  bool with_sudo = false;          ///< no option: apply may read through sudo what the caller may not
+  std::string format = "dot";      ///< of graph
+  std::string cuda;                ///< of resolve, as these
   std::string cudnn;
   std::string python;
   std::optional<std::string> driver;
@@ -56,6 +62,7 @@ struct Arguments {
   std::string os;
   std::string arch;
   bool this_host = false;
+  bool managed = false;             ///< of facts
   bool force = false;               ///< adopt and init: write over a file that is there
   std::string framework = "torch";  ///< of init
   std::string topic;                ///< of explain, KIND[.FIELD]; of show, the file; of history, the run

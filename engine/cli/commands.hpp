@@ -18,6 +18,7 @@ int explain_command(const Arguments& arguments);
 int schema_command(const Arguments& arguments);
 int show_command(const Arguments& arguments);
 int history_command(const Arguments& arguments);
+int lock_command(const Arguments& arguments);
 int snapshot_command(const Arguments& arguments);
 int compare_command(const Arguments& arguments);
 int adopt_command(const Arguments& arguments);

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "cli/open_knowledge.hpp"
+#include "cli/open_lock.hpp"
 #include "cli/state.hpp"
 #include "cli/trust.hpp"
 #include "host/fact_packages.hpp"
@@ -41,6 +42,18 @@ bool is_about_cards(const Graph& graph) {
   });
 }
 
+/// Fixes what the recipe leaves open.
+std::optional<LockedClass> pin(Recipe& recipe, const Arguments& arguments, const OpenHost& host,
+                               Diagnostics& diagnostics) {
+  recipe.pins = arguments.pins;
+  if (recipe.pins) return std::nullopt;
+  auto locked = locked_for(arguments, host.facts, diagnostics);
+  if (!locked) return std::nullopt;
+  recipe.pins = pins_of(*locked, lock_path(arguments.recipes.front()));
+  if (arguments.locked) recipe.pins->misfit = Pins::Misfit::refuse;
+  return locked;
+}
+
 }  // namespace
 
 std::optional<LoadedRecipe> load_recipe(const Arguments& arguments, const OpenHost* host,
@@ -55,6 +68,7 @@ std::optional<LoadedRecipe> load_recipe(const Arguments& arguments, const OpenHo
   if (!recipe) return std::nullopt;
   const auto knowledge = host != nullptr ? host->knowledge : open_knowledge(arguments, diagnostics);
   if (!knowledge) return std::nullopt;
+  auto locked = host != nullptr ? pin(*recipe, arguments, *host, diagnostics) : std::nullopt;
   const User nobody{"nobody", "/home/USER", "/bin/sh", 0, 0};
   DecodeScope scope{host != nullptr ? host->facts.user : nobody,
                     {},
@@ -71,7 +85,7 @@ std::optional<LoadedRecipe> load_recipe(const Arguments& arguments, const OpenHo
   if (graph) graph = select_targets(std::move(*graph), targets, diagnostics);
   if (!graph || diagnostics.failed()) return std::nullopt;
   spdlog::debug("read {} files, {} resources", recipe->files.size(), graph->resources.size());
-  return LoadedRecipe{std::move(*recipe), std::move(*graph)};
+  return LoadedRecipe{std::move(*recipe), std::move(*graph), std::move(locked)};
 }
 
 std::optional<std::string> name_of_recipe(const Arguments& arguments, const OpenHost& host,

@@ -6,6 +6,7 @@
 #include "base/diagnostic.hpp"
 #include "cli/arguments.hpp"
 #include "cli/open_host.hpp"
+#include "lock/lock.hpp"
 #include "plan/graph.hpp"
 #include "plan/plan.hpp"
 #include "recipe/recipe.hpp"
@@ -16,6 +17,7 @@ namespace mlenv {
 struct LoadedRecipe {
   Recipe recipe;
   Graph graph;
+  std::optional<LockedClass> locked = {};  ///< where a lock is honoured
 };
 
 /// Reads, decodes and links. Without a host (validate), facts stand for themselves and `~` is a home of no

@@ -61,6 +61,10 @@ std::optional<Error> unsafe_cache(const OpenHost& host, const Arguments& argumen
 }
 
 bool look_ahead(Plan& plan, const OpenHost& host, const Arguments& arguments) {
+  return look_ahead(plan, host, *host.reader, arguments);
+}
+
+bool look_ahead(Plan& plan, const OpenHost& host, const HostReader& seen, const Arguments& arguments) {
   if (plan.steps.empty()) return true;
   // Neither a record nor a tree without programs can be asked.
   if (host.recorded || (host.root != "/" && !exists(*host.reader, "/usr/bin/env"))) return true;
@@ -73,7 +77,7 @@ bool look_ahead(Plan& plan, const OpenHost& host, const Arguments& arguments) {
   const WaitingLine wait(arguments);
   const auto before = plan.findings.size();
   const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  forecast(plan, {*host.reader,
+  forecast(plan, {seen,
                   *writer,
                   host.facts,
                   host.environment,
@@ -87,6 +91,20 @@ bool look_ahead(Plan& plan, const OpenHost& host, const Arguments& arguments) {
                   arguments.promised});
   return std::none_of(plan.findings.begin() + static_cast<std::ptrdiff_t>(before), plan.findings.end(),
                       [](const PlanFinding& each) { return each.severity == Severity::error; });
+}
+
+Result<StandingApt> ask_standing_apt(const std::vector<std::string>& packages, const OpenHost& host,
+                                     const Arguments& arguments) {
+  const auto writer = writer_for(host);
+  ShadowApt shadow(*host.reader, *writer, package_cache(host, arguments, false));
+  const WaitingLine wait(arguments);
+  if (auto prepared = shadow.prepare({}, {}, arguments.offline); !prepared) return prepared.error();
+  if (!arguments.offline) {
+    const auto trouble = shadow.update();
+    if (!trouble) return trouble.error();
+    if (!trouble->empty()) return Error{"forecast.index", "apt's index is not whole: " + *trouble, {}};
+  }
+  return StandingApt{origins_of(packages, shadow), index_digests(shadow, *host.reader)};
 }
 
 Fetching fetching_for(const OpenHost& host, const Arguments& arguments) {

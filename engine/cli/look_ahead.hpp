@@ -1,10 +1,12 @@
 #pragma once
 
+#include <map>
 #include <memory>
 
 #include "apply/perform.hpp"
 #include "cli/arguments.hpp"
 #include "cli/open_host.hpp"
+#include "forecast/standing_apt.hpp"
 #include "host/local_host.hpp"
 
 namespace mlenv {
@@ -20,6 +22,16 @@ std::optional<Error> unsafe_cache(const OpenHost& host, const Arguments& argumen
 /// Completes a plan with what apt and pip will do (see forecast); recorded hosts cannot be asked. False when
 /// the plan must not be applied: what is wrong is among its findings.
 bool look_ahead(Plan& plan, const OpenHost& host, const Arguments& arguments);
+/// The same for a host of which only `seen` is to be seen.
+bool look_ahead(Plan& plan, const OpenHost& host, const HostReader& seen, const Arguments& arguments);
+
+/// What apt knows of installed packages.
+struct StandingApt {
+  std::map<std::string, std::string> origins;  ///< by name, see origins_of
+  std::vector<IndexDigest> indexes;
+};
+Result<StandingApt> ask_standing_apt(const std::vector<std::string>& packages, const OpenHost& host,
+                                     const Arguments& arguments);
 
 /// The caches that apply downloads into: root's for packages, the user's for wheels, or the one of `--cache`.
 Fetching fetching_for(const OpenHost& host, const Arguments& arguments);

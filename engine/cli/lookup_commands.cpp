@@ -1,6 +1,7 @@
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/managed.hpp"
 #include "cli/open_host.hpp"
 #include "cli/page.hpp"
 #include "cli/saved_plan.hpp"
@@ -45,7 +46,27 @@ int print_run(const PastRun& run, const Arguments& arguments) {
 
 }  // namespace
 
+namespace {
+
+int managed_facts(const Arguments& given) {
+  auto arguments = given;
+  const auto result = plan_as_asked(arguments, false, Ahead::leave);
+  if (const auto* code = std::get_if<int>(&result)) return *code;
+  const auto document = managed_document(std::get<Planned>(result));
+  print(arguments.json ? dump(document) : managed_text(document));
+  return exit_ok;
+}
+
+}  // namespace
+
 int facts_command(const Arguments& arguments) {
+  if (arguments.managed) return managed_facts(arguments);
+  if (!arguments.recipes.empty()) {
+    print_error({"arguments.recipe", "`mlenvctl facts` is about the host alone",
+                 "with `--managed` it tells how a recipe stands on it"},
+                arguments);
+    return exit_bad_input;
+  }
   Diagnostics diagnostics;
   auto host = open_host(arguments, diagnostics);
   if (!host) return print_diagnostics(diagnostics, arguments), exit_bad_input;

@@ -11,6 +11,7 @@
 #include "cli/screen.hpp"
 #include "host/caching_reader.hpp"
 #include "ledger/removal.hpp"
+#include "lock/check.hpp"
 #include "plan/make_plan.hpp"
 #include "view/plan_document.hpp"
 
@@ -54,6 +55,17 @@ bool refuse_unmet(const Recipe& recipe, const Facts& facts, const Arguments& arg
   return diagnostics.failed();
 }
 
+/// Whether what comes is what is locked; what is not is among the plan's findings.
+bool as_locked(Plan& plan, const LoadedRecipe& loaded) {
+  if (!loaded.locked) return true;
+  bool fits = true;
+  for (auto& finding : lock_findings(plan, *loaded.locked)) {
+    fits = fits && finding.severity != Severity::error;
+    plan.findings.push_back(std::move(finding));
+  }
+  return fits;
+}
+
 /// Joins what earlier versions of the recipe have made, and this one does not declare, to what is planned.
 std::set<std::string> add_leaving(LoadedRecipe& loaded, const OpenHost& host,
                                   std::shared_ptr<OpenLedger>& ledger, const Arguments& arguments) {
@@ -85,7 +97,8 @@ int code_of(const Diagnostics& diagnostics) {
   for (const auto& each : diagnostics.all()) {
     const std::string_view code = each.code;
     if (code == "recipe.untrusted") return exit_refused;
-    if (each.severity == Severity::error && !code.starts_with("resolve.")) return exit_bad_input;
+    const bool refusal = code.starts_with("resolve.") || (code.starts_with("lock.") && code != "lock.format");
+    if (each.severity == Severity::error && !refusal) return exit_bad_input;
   }
   return exit_refused;
 }
@@ -107,7 +120,10 @@ std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks, 
   spdlog::debug("planned {} changes, {} steps", plan.changes.size(), plan.steps.size());
   if (const auto error = unsafe_cache(*host, arguments)) return print_error(*error, arguments), exit_refused;
   const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  const bool feasible = ahead == Ahead::leave || look_ahead(plan, *host, arguments);
+  const bool feasible = ahead == Ahead::leave || [&] {
+    const bool goes = look_ahead(plan, *host, arguments);
+    return as_locked(plan, *loaded) && goes;
+  }();
   if (!host->recorded && ahead == Ahead::ask) {
     for (auto& each : findings_of_last_run(StateFolder(host->root), *host->reader, host->facts))
       plan.findings.push_back(std::move(each));
@@ -132,6 +148,7 @@ SavedPlan saved_from(const Planned& planned, const Arguments& arguments) {
   saved.recorded = planned.host.recorded;
   saved.upgrade = arguments.upgrade;
   saved.allow_removals = arguments.allow_removals;
+  saved.ignore_lock = arguments.ignore_lock;
   saved.plan = planned.document;
   return saved;
 }
@@ -141,6 +158,7 @@ Arguments arguments_of(const SavedPlan& saved, Arguments given) {
   given.root = saved.root;
   given.upgrade = saved.upgrade || given.upgrade;
   given.allow_removals = saved.allow_removals || given.allow_removals;
+  given.ignore_lock = saved.ignore_lock || given.ignore_lock;
   if (given.variables.empty()) given.variables = saved.variables;
   if (given.targets.empty()) given.targets = saved.targets;
   if (given.user.empty()) given.user = saved.user;

@@ -117,6 +117,7 @@ Json saved_plan_document(const SavedPlan& saved) {
           {"recorded", saved.recorded},
           {"upgrade", saved.upgrade},
           {"allow_removals", saved.allow_removals},
+          {"ignore_lock", saved.ignore_lock},
           {"after_run", saved.after_run ? Json(*saved.after_run) : Json(nullptr)},
           {"plan", saved.plan}};
 }
@@ -144,6 +145,7 @@ Result<SavedPlan> read_saved_plan(const std::string& text) {
     document.at("recorded").get_to(saved.recorded);
     document.at("upgrade").get_to(saved.upgrade);
     saved.allow_removals = document.value("allow_removals", false);
+    saved.ignore_lock = document.value("ignore_lock", false);
     if (const auto run = document.find("after_run"); run != document.end() && run->is_string())
       saved.after_run = run->get<std::string>();
     saved.plan = document.at("plan");

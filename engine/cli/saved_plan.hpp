@@ -25,6 +25,7 @@ struct SavedPlan {
   bool recorded = false;
   bool upgrade = false;
   bool allow_removals = false;
+  bool ignore_lock = false;
   nlohmann::ordered_json plan;
 };
 

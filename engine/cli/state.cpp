@@ -78,6 +78,10 @@ Result<Done> write_own_file(const std::string& path, const std::string& text) {
   return own_writer()->write_file({own_path(path), text, 0600, {}, own_privilege()});
 }
 
+Result<Done> write_shared_file(const std::string& path, const std::string& text) {
+  return own_writer()->write_file({own_path(path), text, 0644, {}, own_privilege()});
+}
+
 StateFolder::StateFolder(const std::string& root) : folder_(state_home(process_environment())) {
   if (root != "/") folder_ += "/trees/" + sha256_hex(root).substr(0, 16);
 }

@@ -17,6 +17,8 @@ namespace mlenv {
 Result<std::string> read_own_file(const std::string& path);
 /// Writes such a file with mode 0600, atomically.
 Result<Done> write_own_file(const std::string& path, const std::string& text);
+/// Writes a file that goes into a repository, readable by all, atomically.
+Result<Done> write_shared_file(const std::string& path, const std::string& text);
 /// A path as given on the command line, made absolute against the working folder.
 std::string own_path(const std::string& path);
 

@@ -11,16 +11,6 @@
 namespace mlenv {
 namespace {
 
-/// Of the driver, CUDA and what is built on it.
-bool is_gpu_package(const std::string& name) {
-  constexpr std::array<std::string_view, 14> beginnings = {
-      "cuda",     "libcud",    "nvidia",   "libnvidia", "libnccl",     "libnv",    "libcublas",
-      "libcufft", "libcurand", "libcusol", "libcuspar", "libcutensor", "tensorrt", "libnpp"};
-  return is_driver_package(name) ||
-         std::any_of(beginnings.begin(), beginnings.end(),
-                     [&](std::string_view each) { return std::string_view(name).starts_with(each); });
-}
-
 void add_sources(const HostReader& host, std::vector<Trait>& traits) {
   const auto entries = host_sources(host);
   if (!entries) {
@@ -59,6 +49,15 @@ void add_pins(const HostReader& host, std::vector<Trait>& traits) {
 
 }  // namespace
 
+bool is_gpu_deb(const std::string& name) {
+  constexpr std::array<std::string_view, 14> beginnings = {
+      "cuda",     "libcud",    "nvidia",   "libnvidia", "libnccl",     "libnv",    "libcublas",
+      "libcufft", "libcurand", "libcusol", "libcuspar", "libcutensor", "tensorrt", "libnpp"};
+  return is_driver_package(name) ||
+         std::any_of(beginnings.begin(), beginnings.end(),
+                     [&](std::string_view each) { return std::string_view(name).starts_with(each); });
+}
+
 std::vector<Trait> apt_traits(const Sitter& sitter) {
   std::vector<Trait> traits, others;
   add_sources(sitter.host, traits);
@@ -73,7 +72,7 @@ std::vector<Trait> apt_traits(const Sitter& sitter) {
   for (const auto& package : dpkg_stanzas(status->value_or(""))) {
     if (!package.status.ends_with(" installed")) continue;
     const bool foreign = package.architecture != native && package.architecture != "all";
-    const bool gpu = is_gpu_package(package.name);
+    const bool gpu = is_gpu_deb(package.name);
     (gpu ? traits : others)
         .push_back({"apt packages", package.name + (foreign ? ":" + package.architecture : ""),
                     package.version + (package.status.starts_with("hold ") ? " (held)" : ""), gpu});

@@ -18,6 +18,8 @@ VenvPortrait venv_portrait(const Sitter& sitter, const std::string& path);
 std::string short_path(const std::string& path, const User& user);
 /// The text with `~` for it wherever it stands.
 std::string short_paths(std::string text, const User& user);
+/// Whether a package of apt's is of the driver, of CUDA, or built on it.
+bool is_gpu_deb(const std::string& name);
 /// Whether a package of pip's is a framework, or one of those that it stands on.
 bool is_gpu_wheel(std::string_view name);
 

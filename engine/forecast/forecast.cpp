@@ -8,6 +8,7 @@
 #include "forecast/fetch_steps.hpp"
 #include "forecast/pip_asking.hpp"
 #include "forecast/price.hpp"
+#include "forecast/standing_apt.hpp"
 #include "host/fact_packages.hpp"
 
 namespace mlenv {
@@ -137,18 +138,14 @@ class Forecasting {
     const bool adds = has<AddRepository>(plan_), transacts = has_transaction(plan_);
     ShadowApt own(request_.host, request_.writer, request_.packages);
     const bool laid = own.prepare({}, {}, request_.offline).ok();
-    auto files = std::async(std::launch::async, [&] { return shadow.index_files(); });
+    auto digests = std::async(std::launch::async, [&] { return index_digests(shadow, request_.host); });
     auto older = std::async(transacts && laid ? std::launch::async : std::launch::deferred,
                             [&] { return index_is_older(request_, own); });
     auto upgrade = std::async(adds && laid && trouble.empty() ? std::launch::async : std::launch::deferred,
                               [&] { return next_upgrade(shadow, own); });
     apt_ = forecast_apt(plan_, shadow, installed_, request_.consent, trouble);
     add(apt_.findings);
-    for (const auto& name : files.get()) {
-      if (!name.ends_with("Release")) continue;
-      const auto text = request_.host.read_file(shadow.lists() + "/" + name);
-      if (text && *text) plan_.indexes.push_back({name, sha256_hex(**text)});
-    }
+    plan_.indexes = digests.get();
     if (!laid) return;
     if (adds && trouble.empty()) {
       if (auto finding = forecast_upgrade(plan_, upgrade.get()))

@@ -98,6 +98,7 @@ struct AptRepo {
 
   static void links(Spec& spec, Resource& resource) {
     resource.offers.push_back({Capability::package_source, spec.name, {}});
+    resource.fingerprints = repository(spec).fingerprints;
   }
 
   static Result<State> probe(const Spec& want, const ProbeScope& scope) {

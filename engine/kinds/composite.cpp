@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "kinds/apt_sources.hpp"
 #include "kinds/kinds.hpp"
+#include "kinds/pinned.hpp"
 #include "knowledge/resolve.hpp"
 
 namespace mlenv {
@@ -215,8 +216,8 @@ std::vector<Resource> compose(const Declaration& declaration, Resource composite
   const auto address = composite.address.str();
   for (const auto& chosen : expansion.chosen) {
     const Kind* kind = find_kind(chosen.declaration.kind);
-    auto made = kind->expand ? kind->expand(chosen.declaration, composition)
-                             : kind->decode(chosen.declaration, composition.scope);
+    auto made = kind->expand ? expand_pinned(chosen.declaration, composition)
+                             : decode_pinned(chosen.declaration, composition.recipe, composition.scope);
     for (auto& resource : made) {
       if (resource.chosen.empty()) resource.chosen = "chosen by `" + address + "`";
       resource.reboots = resource.reboots || chosen.reboots;
@@ -226,6 +227,7 @@ std::vector<Resource> compose(const Declaration& declaration, Resource composite
   }
   Decision decision{expansion.action, expansion.because, {}, {}, expansion.findings};
   composite.composite = true;
+  composite.settled = expansion.settled;
   composite.decide = [decision = std::move(decision)](const ProbeScope&) { return Decision(decision); };
   all.push_back(std::move(composite));
   return all;

@@ -43,6 +43,9 @@ struct Expansion {
   Action action = Action::none;  ///< of the composite itself: none, unknown, manual or not_applicable
   std::string because = {};      ///< one sentence, of the choice or of why there is none
   std::vector<Finding> findings = {};
+  /// The fields by which the composite would choose the same again, and what they then say; the one without a
+  /// name is the value of the key that names the kind.
+  std::vector<std::pair<std::string, std::string>> settled = {};
 };
 
 Expansion not_for_this_host(std::string because);

@@ -55,6 +55,7 @@ struct CudaRepo {
 
   static void links(Spec& spec, Resource& resource) {
     resource.offers.push_back({Capability::package_source, "cuda/" + spec.directory, {}});
+    resource.fingerprints = repository(spec).fingerprints;
   }
 
   static Result<State> probe(const Spec& want, const ProbeScope& scope) {

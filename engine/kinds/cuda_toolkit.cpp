@@ -77,6 +77,7 @@ struct FittingToolkit {
       made.chosen.push_back(
           path.called("PATH-cuda").with("prepend", "/usr/local/cuda-" + cuda + "/bin").made());
     }
+    made.settled = {{"", spec.version == "auto" ? cuda : spec.version}};
     made.because = "CUDA " + cuda + " is what fits";
     made.findings.push_back(note_of(answer, "cuda_toolkit." + spec.version));
     return made;
@@ -110,6 +111,7 @@ struct FittingToolkit {
     PlainDeclaration package(declaration, "apt_package", "nvidia-cuda-toolkit");
     if (spec.hold) package.with("hold", "true");
     made.chosen.push_back(package.made());
+    made.settled = {{"", spec.version == "auto" ? cuda : spec.version}};
     made.because = "CUDA " + cuda + " is the toolkit of " + os;
     made.findings.push_back(note_of(*answer, "cuda_toolkit." + spec.version));
     return made;

@@ -113,6 +113,7 @@ struct FittingCudnn {
     if (row.has("version")) pair.with("version", row.text("version"));
     if (spec.hold) pair.with("hold", "true");
     made.chosen.push_back(pair.made());
+    made.settled = {{"", row.text("cudnn")}, {"cuda", cuda}};
     made.because = "cuDNN " + row.text("cudnn") + " is what fits CUDA " + cuda;
     made.findings.push_back({"composite.choice",
                              "`cudnn." + spec.version + "`: " + made.because + " (" + row.source() + ")",

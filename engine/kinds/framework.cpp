@@ -173,6 +173,8 @@ struct Framework {
     }
     made.chosen.push_back(wheels.made());
     made.because = "`" + chosen.requirement + "` is what fits";
+    made.settled = {{"version", chosen.version}};
+    if (!chosen.accelerator.empty()) made.settled.emplace_back("cuda", chosen.accelerator);
     return made;
   }
 

@@ -4,6 +4,7 @@
 
 #include "kinds/composite.hpp"
 #include "kinds/lint.hpp"
+#include "kinds/pinned.hpp"
 
 namespace mlenv {
 
@@ -52,7 +53,7 @@ void expand_all(const Recipe& recipe, DecodeScope& scope, Decoded& decoded) {
       const auto& declaration = recipe.declarations[i];
       if (declaration.kind != name) continue;
       scope.folder = declaration.folder;
-      decoded[i] = find_kind(name)->expand(declaration, composition);
+      decoded[i] = expand_pinned(declaration, composition);
     }
   }
 }
@@ -68,10 +69,15 @@ std::vector<Resource> decode_all(const Recipe& recipe, DecodeScope scope) {
     const Kind* kind = find_kind(declaration.kind);  // read_recipe has refused the ones that are not there
     if (kind == nullptr) continue;
     any_composite = any_composite || kind->expand;
-    if (kind->decode) decoded[i] = kind->decode(declaration, scope);
+    if (kind->decode) decoded[i] = decode_pinned(declaration, recipe, scope);
   }
   if (any_composite) expand_all(recipe, scope, decoded);
   auto resources = joined(std::move(decoded));
+  if (recipe.pins) {
+    add_locked_debs(recipe, resources, scope);
+    drop_declared_twice(resources);
+    report_stale_pins(recipe, resources, scope);
+  }
   lint_recipe(recipe, resources, scope);
   return resources;
 }

@@ -106,6 +106,7 @@ struct NvidiaDriver {
       made.chosen.push_back(guard.with("content", guard_text()).made());
     }
     made.because = choice.because;
+    made.settled = {{"", choice.branch}};
     made.findings.push_back(
         {"composite.choice", "`nvidia_driver." + spec.version + "`: " + choice.because, {}, Severity::note});
     wait_for_person(choice, composition.facts(), made);

@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "recipe/condition.hpp"
 #include "recipe/document.hpp"
+#include "recipe/pins.hpp"
 #include "recipe/variables.hpp"
 
 namespace mlenv {
@@ -25,6 +26,7 @@ struct Declaration {
   std::optional<Node> id;
   std::vector<Node> needs;  ///< scalars, addresses as written
   std::optional<Condition> when;
+  std::string locked_with = {};  ///< the address that brings it along, where a lock alone names it
 };
 
 struct Requirement {
@@ -41,6 +43,7 @@ struct Recipe {
   std::vector<Requirement> requirements;
   std::vector<Declaration> declarations;  ///< includes first, then the file's own
   std::map<std::string, std::string> variables;
+  std::optional<Pins> pins = {};  ///< where a lock is honoured
 };
 
 /// How files are reached: the text of a path, or why not. The path is as written, relative ones resolved

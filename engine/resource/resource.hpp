@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/address.hpp"
@@ -46,9 +47,12 @@ struct Resource {
   std::optional<Condition> when;
   std::vector<Offer> offers;
   std::vector<Want> wants;
-  std::string chosen = {};  ///< why it is here though no line of the recipe names it; see Composite
-  bool composite = false;   ///< it stands for what it has chosen, and has no state of its own
-  bool reboots = false;     ///< it is part of a driver: what it brings runs after the next boot
+  std::string chosen = {};       ///< why it is here though no line of the recipe names it; see Composite
+  std::string locked_with = {};  ///< the address that brings it along, where a lock alone names it
+  bool composite = false;        ///< it stands for what it has chosen, and has no state of its own
+  std::vector<std::pair<std::string, std::string>> settled = {};  ///< see Expansion
+  std::vector<std::string> fingerprints = {};  ///< of the keys by which a repository is trusted
+  bool reboots = false;  ///< it is part of a driver: what it brings runs after the next boot
   std::function<Decision(const ProbeScope&)> decide;
   std::shared_ptr<const void> spec;
   bool (*same_spec)(const void*, const void*) = nullptr;
