@@ -29,12 +29,12 @@ class Recap:
 class Controller:
     """The fleet's controller with Ansible on it. `variables` are the inventory's."""
 
-    def __init__(self, machines, variables, canary=None):
+    def __init__(self, machines, variables, canaries=()):
         self._fleet = machines
         fleet.checked(["ansible-galaxy", "collection", "install", "--no-deps", "-p", machines.path("collections"), COLLECTION],
                       env=self.environment(), cwd=machines.folder)
         names = list(machines.machines)
-        groups = {"workstations": {"hosts": dict.fromkeys(names)}, "canary": {"hosts": {canary or names[0]: None}}}
+        groups = {"workstations": {"hosts": dict.fromkeys(names)}, "canary": {"hosts": dict.fromkeys(canaries or names[:1])}}
         common = {"ansible_ssh_common_args": "-F " + machines.ssh_config, "ansible_python_interpreter": "/usr/bin/python3",
                   "mlenvctl_binary": lab.binary(), "mlenvctl_user": "student"}
         self._inventory = machines.write("inventory.json", json.dumps(
@@ -55,7 +55,7 @@ class Controller:
         return ["ansible-playbook", "-i", self._inventory, "mlenvctl.lab." + name, *options]
 
     def module(self, machine, arguments, *options):
-        """One task on one machine; its result and all that Ansible has printed."""
+        """One task on one machine; its result, as far as Ansible keeps it in a file, and what it has printed."""
         results = self._fleet.path("results")
         argv = ["ansible", "-i", self._inventory, machine, "--become", "--tree", results, "-m", "mlenvctl.lab.mlenvctl", "-a",
                 json.dumps({"binary": lab.binary(), "user": "student", **arguments}), *options]
@@ -66,4 +66,5 @@ class Controller:
         with open(path, encoding="utf-8") as source:
             result = json.load(source)
         os.remove(path)
+        result["failed"] = outcome.returncode != 0  # which the file leaves out
         return result, outcome

@@ -197,8 +197,8 @@ code:
   description: The error's name, such as C(run.locked) or C(recipe.unknown-field).
   returned: when mlenvctl has refused
   type: str
-rc:
-  description: mlenvctl's exit code.
+exit_code:
+  description: mlenvctl's exit code. It is not called C(rc), by which Ansible would take 3 for a failure.
   returned: always
   type: int
 ansible_facts:
@@ -247,7 +247,7 @@ class Delivery:
         """The mlenvctl to run; put in place now where it is missing or another one."""
         place, wanted = self.module.params["executable"], self.given.get("sha256")
         found = file_sha256(place)
-        if found == wanted or (wanted is None and found):
+        if found and wanted in (None, found):
             return place
         if wanted is None:
             self.module.fail_json(msg="there is no `{}` on this host; `binary` names one to deliver".format(place))
@@ -409,7 +409,7 @@ def refusal(code, plan, err):
                                     for each in errors)
     named = re.findall(r"\[([a-z]+\.[a-z-]+)\]$", err, re.M) or [each["code"] for each in errors]
     what = MEANINGS.get(code, "mlenvctl has ended with {}".format(code))
-    return {"msg": what + (": " + text if text else ""), "rc": code, "code": named[0] if named else None}
+    return {"msg": what + (": " + text if text else ""), "exit_code": code, "code": named[0] if named else None}
 
 
 def failed_steps(steps):
@@ -438,7 +438,7 @@ class Task:
         executable = self.delivery.executable()
         recipes = "/" if module.params["remote_src"] else self.delivery.recipe_folder()
         self.program = Mlenvctl(module, executable, recipes)
-        self.result = {"changed": self.delivery.changed, "waiting": False, "reboot": False, "rc": DONE}
+        self.result = {"changed": self.delivery.changed, "waiting": False, "reboot": False, "exit_code": DONE}
         if module.params["dest"]:
             self.result["kept"] = [os.path.join(module.params["dest"], name) for name in self.program.recipes]
 
@@ -461,7 +461,7 @@ class Task:
         code, plan, err = self.program.verify()
         if plan is None:
             self._end(**refusal(code, plan, err))
-        self.result.update(told(plan), rc=code, steps=short(plan.get("checks", [])), waiting=code == WAITING)
+        self.result.update(told(plan), exit_code=code, steps=short(plan.get("checks", [])), waiting=code == WAITING)
         self.result["reboot"] = False
         if code == DONE:
             return
@@ -493,7 +493,7 @@ class Task:
         code, events, err = self.program.carry_out()
         finished = next((each for each in events if each.get("event") == "run_finished"), {})
         steps = short(events)
-        self.result.update(rc=code, steps=steps, waiting=code == WAITING, reboot=finished.get("reboot") == "required",
+        self.result.update(exit_code=code, steps=steps, waiting=code == WAITING, reboot=finished.get("reboot") == "required",
                            run_id=finished.get("run_id"))
         changed = finished.get("done", 0) > 0 if code == DONE else bool(events) and self._has_moved(plan)
         self.result["changed"] = self.result["changed"] or changed
