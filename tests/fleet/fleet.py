@@ -54,10 +54,59 @@ def enter_private_network():
         raise namespace.Unavailable("no network of its own: {}".format(problem)) from problem
 
 
-class Machine:
-    """One machine. `tree` is its Lab, which outlives a crash; its processes do not."""
+class ControlGroup:
+    """A control group for a machine whose systemd has its services in groups; gone with `close`."""
 
-    def __init__(self, number, name, key):
+    def __init__(self, name):
+        with open("/proc/self/mounts", encoding="utf-8") as mounts:
+            places = [line.split()[1] for line in mounts if line.split()[2] == "cgroup2"]
+        if not places:
+            raise unittest.SkipTest("systemd would have no control groups of its own here")
+        self.path = "{}/mlenvctl-{}-{}".format(places[0], os.getpid(), name)
+        try:
+            os.mkdir(self.path)
+        except OSError as problem:
+            raise unittest.SkipTest("no control group can be made: {}".format(problem)) from problem
+
+    def close(self):
+        for _ in range(50):  # what was in it takes its time to end
+            for folder, _, _ in os.walk(self.path, topdown=False):
+                try:
+                    os.rmdir(folder)
+                except OSError:
+                    pass
+            if not os.path.exists(self.path):
+                return
+            time.sleep(0.1)
+
+
+# As a container's: devices of its own, and nothing of this kernel's settings can be written.
+BOOT = """
+mount -t proc proc {0}/proc
+mount --bind {0}/proc/sys {0}/proc/sys && mount -o remount,bind,ro {0}/proc/sys
+umount -R -l {0}/sys && mount -t sysfs -o ro sysfs {0}/sys && mount -t cgroup2 cgroup {0}/sys/fs/cgroup
+umount -R -l {0}/dev && mount -t tmpfs -o mode=755 dev {0}/dev && mkdir {0}/dev/pts {0}/dev/shm
+for each in null zero full random urandom tty; do touch {0}/dev/$each; mount --bind /dev/$each {0}/dev/$each; done
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts {0}/dev/pts && ln -s pts/ptmx {0}/dev/ptmx
+ln -s /proc/self/fd {0}/dev/fd
+mount -t tmpfs -o mode=755 run {0}/run
+exec chroot {0} env container=lab /lib/systemd/systemd --unit=lab.target
+"""
+SSH_ALONE = """
+mount -t proc proc {0}/proc
+exec chroot {0} /usr/sbin/sshd -D -e -o UsePAM=no -o MaxStartups=100
+"""
+LAB_TARGET = """[Unit]
+Requires=basic.target ssh.service systemd-user-sessions.service
+After=basic.target ssh.service systemd-user-sessions.service
+"""
+
+
+class Machine:
+    """One machine. `tree` is its Lab, which outlives a crash; its processes do not. One that `boots` has systemd."""
+
+    def __init__(self, number, name, key, boots=False):
+        self._group = ControlGroup(name) if boots else None
         self.name, self.address = name, "10.77.0.{}".format(10 + number)
         self._wire = "wire{}".format(number)
         self.tree = lab.Lab("remote")
@@ -76,19 +125,22 @@ class Machine:
         self.tree.write("/etc/hosts", "127.0.0.1 localhost {}\n".format(self.name))
         # pip asks no index by http, but on the machine itself, unless it is told to.
         self.tree.write("/etc/pip.conf", "[global]\ntrusted-host = {}\n".format(CONTROLLER))
+        self.tree.write("/etc/systemd/system/lab.target", LAB_TARGET)
         os.makedirs(self.tree.path("/run/sshd"), exist_ok=True)
         self.start()
 
     def start(self):
         """Switches the machine on: new processes on what its disk has."""
-        script = "hostname {}; while ! ip link show eth0; do sleep 0.02; done; ip link set lo up; " \
-                 "ip address add {}/24 dev eth0; ip link set eth0 up; mount -t proc proc {}/proc; " \
-                 "exec chroot {} /usr/sbin/sshd -D -e -o UsePAM=no -o MaxStartups=100".format(
-                     self.name, self.address, self.tree.root, self.tree.root)
-        with open(os.path.join(self.tree.folder, "sshd.log"), "ab") as log:
-            self._process = subprocess.Popen(
-                ["unshare", "--net", "--uts", "--ipc", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", script],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True)
+        script = "hostname {}; while ! ip link show eth0; do sleep 0.02; done; ip link set lo up; ip link set eth0 up; " \
+                 "ip address add {}/24 dev eth0\n".format(self.name, self.address)
+        argv = ["unshare", "--net", "--uts", "--ipc", "--mount", "--pid", "--fork", "--kill-child"]
+        if self._group:
+            join = "echo 0 >{}/cgroup.procs && exec \"$@\"".format(self._group.path)
+            argv = ["sh", "-c", join, "sh"] + argv + ["--cgroup"]
+        script += (BOOT if self._group else SSH_ALONE).format(self.tree.root)
+        with open(os.path.join(self.tree.folder, "console"), "ab") as log:
+            self._process = subprocess.Popen(argv + ["sh", "-c", script], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                             cwd="/", start_new_session=True)
         self._plug_in()
 
     def _plug_in(self):
@@ -122,6 +174,8 @@ class Machine:
     def close(self):
         if self._process:
             self.crash()
+        if self._group:
+            self._group.close()
         if hasattr(self.tree, "folder"):
             self.tree.__exit__()
 
@@ -129,13 +183,13 @@ class Machine:
 class Fleet:
     """The machines by their names, and the controller's files: `folder`, `ssh_config`, `collections`."""
 
-    def __init__(self, names):
+    def __init__(self, names, boots=False):
         self.folder = tempfile.mkdtemp(prefix="labfleet-")
         self._key = os.path.join(self.folder, "key")
         checked(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self._key])
         with open(self._key + ".pub", encoding="ascii") as source:
             public = source.read()
-        self.machines = {name: Machine(number, name, public) for number, name in enumerate(names)}
+        self.machines = {name: Machine(number, name, public, boots) for number, name in enumerate(names)}
 
     def __enter__(self):
         try:
@@ -181,7 +235,7 @@ class Fleet:
             if self.on_controller(["ssh", "-F", self.ssh_config, machine.name, "true"]).returncode == 0:
                 return
             time.sleep(0.1)
-        with open(os.path.join(machine.tree.folder, "sshd.log"), encoding="utf-8", errors="replace") as log:
+        with open(os.path.join(machine.tree.folder, "console"), encoding="utf-8", errors="replace") as log:
             raise AssertionError("{} is not reached: {}".format(machine.name, log.read()[-2000:]))
 
     def restart(self, name):

@@ -17,6 +17,7 @@ include: [base/place.yaml]
 vars:
   mirror: ""
   index: ""
+  remark: ""
 resources:
   - env_var: LAB_PLACE
     value: ${place}

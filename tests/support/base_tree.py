@@ -20,7 +20,7 @@ SUITE = "bookworm"
 ARCHITECTURE = "amd64"
 BASE_PACKAGES = ["ca-certificates", "python3"]
 READY_PACKAGES = ["sudo", "python3-venv", "python3-pip", "gpg", "zsh", "fish"]
-REMOTE_PACKAGES = ["openssh-server", "libcurl4"]
+REMOTE_PACKAGES = ["openssh-server", "libcurl4", "systemd"]
 ARCHIVE_PACKAGES = READY_PACKAGES + ["curl", "hello", "jq", "tree"]
 ARCHIVE = "/srv/debian"
 # Raise it when the making changes in a way that the lists above do not show.
