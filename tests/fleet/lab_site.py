@@ -23,6 +23,8 @@ resources:
     value: ${place}
   - file: ${place}/motd
     source: files/motd
+  - file: ${place}/remark
+    content: ${remark}
   - apt_repo: lab
     uris: ${mirror}
     suites: ./

@@ -43,12 +43,12 @@ class ModuleTest(unittest.TestCase):
 
     def test_it_is_changed_when_something_was_changed_and_returns_facts(self):
         recipe = self.recipe(FILES)
-        first = self.task({"recipe": recipe, "vars": {"text": "two words"}})
+        first = self.task({"recipe": recipe, "vars": {"text": "~/two $HOME"}})
         self.assertTrue(first["changed"], first)
-        self.assertEqual(self.tree.read("/etc/lab/motd"), "two words\n")
+        self.assertEqual(self.tree.read("/etc/lab/motd"), "~/two $HOME\n")
         self.assertEqual({step["status"] for step in first["steps"]}, {"ok"})
         self.assertEqual(first["ansible_facts"]["mlenvctl"]["hostname"], "gpu01")
-        second = self.task({"recipe": recipe, "vars": {"text": "two words"}})
+        second = self.task({"recipe": recipe, "vars": {"text": "~/two $HOME"}})
         self.assertFalse(second["changed"], second)
         self.assertEqual(second["changes"], [])
 

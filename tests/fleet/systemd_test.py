@@ -46,7 +46,9 @@ class NightTest(unittest.TestCase):
     def test_drift_is_reported_at_night_and_nothing_is_changed(self):
         ansible = controller.Controller(self.fleet, {
             "mlenvctl_recipe": self.site.write(self.fleet), "mlenvctl_verify_nightly": True,
-            "mlenvctl_vars": {**self.site.variables, "remark": 'two "words", 100%'}})
+            "mlenvctl_vars": {**self.site.variables, "remark": 'two "words",\n100% $HOME ~/x'}})
+        looked = ansible.playbook("site", "--check")
+        self.assertEqual((looked.all("failed"), self.tree.exists("/etc/mlenvctl")), ({"gpu01": 0}, False), looked)
         first = ansible.playbook("site")
         self.assertEqual(first.outcome.returncode, 0, first)
         again = ansible.playbook("site")
@@ -55,6 +57,7 @@ class NightTest(unittest.TestCase):
         self.assertIn("mlenvctl-verify.timer", timers.stdout)
         self.assertEqual(self.on_machine("systemctl", "is-enabled", "mlenvctl-verify.timer").stdout, "enabled\n")
 
+        self.assertEqual(self.tree.read("~/lab/remark"), 'two "words",\n100% $HOME ~/x')
         sound = self.on_machine("systemctl", "start", "mlenvctl-verify")
         self.assertEqual(sound.returncode, 0, "{}\n{}".format(sound, self.on_machine("journalctl", "-n", "60")))
         os.remove(self.tree.path("~/lab/motd"))

@@ -345,7 +345,8 @@ class Mlenvctl:
         argv = [self.executable, command, "--color", "never"] + list(options)
         end = time.time() + self.module.params["wait"]
         while True:
-            outcome = self.module.run_command(argv, cwd=self.folder, environ_update=self.environment)
+            outcome = self.module.run_command(argv, cwd=self.folder, environ_update=self.environment,
+                                              expand_user_and_vars=False)
             if outcome[0] != REFUSED or "[run.locked]" not in outcome[2] or time.time() >= end:
                 return outcome
             time.sleep(min(2, max(0.1, end - time.time())))
