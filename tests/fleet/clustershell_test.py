@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import unittest
 
 import fleet
@@ -11,6 +12,14 @@ import lab_site
 EXAMPLE = os.path.join(fleet.SOURCE, "examples", "clustershell")
 GPUS = ["gpu01", "gpu02", "ws04", "dgx03", "new06"]
 ALL = GPUS + ["cpu05"]
+
+
+class ScriptTest(unittest.TestCase):
+    def test_shellcheck_finds_nothing_in_it(self):
+        if not shutil.which("shellcheck"):
+            self.skipTest("there is no shellcheck")
+        done = subprocess.run(["shellcheck", os.path.join(EXAMPLE, "rollout.sh")], stdout=subprocess.PIPE, text=True)
+        self.assertEqual(done.stdout, "")
 
 
 class ClusterShellTest(unittest.TestCase):

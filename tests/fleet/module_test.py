@@ -30,6 +30,9 @@ class ModuleTest(unittest.TestCase):
         cls.fleet = fleet.Fleet(["gpu01"]).__enter__()
         cls.ansible = controller.Controller(cls.fleet, {})
         cls.tree = cls.fleet["gpu01"].tree
+        # So that the binary is there, and no change of the tests below.
+        recipe = cls.fleet.write("recipes/empty.yaml", "recipe: r\nversion: 1\nresources: []\n")
+        cls.ansible.module("gpu01", {"recipe": recipe})
 
     @classmethod
     def tearDownClass(cls):
@@ -151,7 +154,6 @@ class ModuleTest(unittest.TestCase):
         self.tree.write("/root/slow.yaml", "recipe: slow\nversion: 1\nresources:\n  - file: /srv/slow\n    content: x\n"
                         "  - check: it takes its time\n    run: [sh, -c, \"while [ -e /etc/hold ]; do sleep 0.1; done\"]\n")
         recipe = self.recipe(FILES.replace("/etc/lab", "/etc/waited"))
-        self.task({"recipe": self.recipe("recipe: r\nversion: 1\nresources: []\n", "none.yaml")})
         with self.fleet.started(["ssh", "-F", self.fleet.ssh_config, "-l", "root", "gpu01", "mlenvctl", "apply", "--yes",
                                  "slow.yaml"]) as running:
             fleet.until(lambda: self.tree.exists("/srv/slow"), "the other run")
