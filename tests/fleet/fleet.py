@@ -133,7 +133,8 @@ class Machine:
         """Switches the machine on: new processes on what its disk has."""
         script = "hostname {}; while ! ip link show eth0; do sleep 0.02; done; ip link set lo up; ip link set eth0 up; " \
                  "ip address add {}/24 dev eth0\n".format(self.name, self.address)
-        argv = ["unshare", "--net", "--uts", "--ipc", "--mount", "--pid", "--fork", "--kill-child"]
+        argv = ["setpriv", "--pdeathsig", "KILL"]  # no machine outlives a test that is killed
+        argv += ["unshare", "--net", "--uts", "--ipc", "--mount", "--pid", "--fork", "--kill-child"]
         if self._group:
             join = "echo 0 >{}/cgroup.procs && exec \"$@\"".format(self._group.path)
             argv = ["sh", "-c", join, "sh"] + argv + ["--cgroup"]
