@@ -2,7 +2,7 @@
 
 `fresh` is a minimal Debian with ca-certificates and python3. `ready` has in addition what a workstation has after
 its first day: sudo, pip, venv, zsh, fish. Both carry a small signed archive of Debian's own packages as their only
-apt source, so that apt in a lab is real, quick and needs no network."""
+apt source, so that apt in a lab is real, quick and needs no network. `remote` is a `ready` one that is reached by ssh."""
 
 import contextlib
 import fcntl
@@ -20,6 +20,7 @@ SUITE = "bookworm"
 ARCHITECTURE = "amd64"
 BASE_PACKAGES = ["ca-certificates", "python3"]
 READY_PACKAGES = ["sudo", "python3-venv", "python3-pip", "gpg", "zsh", "fish"]
+REMOTE_PACKAGES = ["openssh-server", "libcurl4", "systemd"]
 ARCHIVE_PACKAGES = READY_PACKAGES + ["curl", "hello", "jq", "tree"]
 ARCHIVE = "/srv/debian"
 # Raise it when the making changes in a way that the lists above do not show.
@@ -62,7 +63,7 @@ def machine_mirror(distribution="debian"):
 
 
 def ensure(kind):
-    """The path of the tree `fresh` or `ready`; made now when the cache has none."""
+    """The path of the tree `fresh`, `ready` or `remote`; made now when the cache has none."""
     namespace.enter_private_mounts()
     with cache_lock("trees"):
         return _ensure(kind)
@@ -70,10 +71,13 @@ def ensure(kind):
 
 def _ensure(kind):
     spec = repr([EDITION, SUITE, ARCHITECTURE, BASE_PACKAGES, READY_PACKAGES, ARCHIVE_PACKAGES])
+    if kind == "remote":
+        spec += repr(REMOTE_PACKAGES)
     digest = hashlib.sha256(spec.encode()).hexdigest()[:12]
     tree = os.path.join(cache_folder(), "{}-{}-{}".format(SUITE, kind, digest))
     if not os.path.isdir(tree):
-        _make(kind, tree, None if kind == "fresh" else _ensure("fresh"))
+        below = {"ready": "fresh", "remote": "ready"}.get(kind)
+        _make(kind, tree, below and _ensure(below))
     return tree
 
 
@@ -86,7 +90,10 @@ def _make(kind, tree, base):
         _fill_archive(partial)
     else:
         _checked(["cp", "-a", "--reflink=auto", base, partial])
-        _in_tree(partial, APT + ["install"] + READY_PACKAGES)
+        if kind == "remote":
+            _add_from_debian(partial, REMOTE_PACKAGES)
+        else:
+            _in_tree(partial, APT + ["install"] + READY_PACKAGES)
     os.rename(partial, tree)  # only a whole tree ever has the final name
 
 
@@ -120,6 +127,25 @@ def _fill_archive(tree):
         out.write("deb [signed-by={}] file:{} ./\n".format(keyring, ARCHIVE))
     shutil.rmtree(tree + "/var/lib/apt/lists")
     _in_tree(tree, ["apt-get", "-qq", "update"])
+
+
+def _add_from_debian(tree, packages):
+    """Installs what the tree's own archive has not; its apt and its lists stay as they are, and no service starts."""
+    copy_network_settings(tree)
+    source, policy = tree + "/tmp/debian.list", tree + "/usr/sbin/policy-rc.d"
+    with open(source, "w") as out:
+        out.write("deb {} {} main\n".format(machine_mirror() or "http://deb.debian.org/debian", SUITE))
+    with open(policy, "w") as out:
+        out.write("#!/bin/sh\nexit 101\n")
+    os.chmod(policy, 0o755)
+    os.makedirs(tree + "/tmp/lists/partial")
+    apart = ["-o", "Dir::Etc::SourceList=/tmp/debian.list", "-o", "Dir::State::Lists=/tmp/lists"]
+    _in_tree(tree, ["apt-get", "-qq"] + apart + ["update"])
+    _in_tree(tree, APT + apart + ["install"] + packages)
+    _in_tree(tree, ["apt-get", "clean"])
+    shutil.rmtree(tree + "/tmp/lists")
+    os.remove(source)
+    os.remove(policy)
 
 
 def copy_network_settings(tree):

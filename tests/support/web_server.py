@@ -64,8 +64,9 @@ class WebServer:
     `requests` is the list of paths asked for. A file is also served from a given byte on. `faults` maps a path's ending
     to what to answer instead: a status, or a function from the file's bytes to other bytes."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, address="127.0.0.1"):
         self.folder = folder
+        self.address = address
         self.requests = []
         self.faults = {}
         self._port = 0
@@ -74,7 +75,7 @@ class WebServer:
 
     @property
     def url(self):
-        return "http://127.0.0.1:{}".format(self._port)
+        return "http://{}:{}".format(self.address, self._port)
 
     @property
     def file_url(self):
@@ -92,7 +93,7 @@ class WebServer:
     def up(self):
         """Listens, after `down` on the same port as before."""
         handler = functools.partial(_Handler, owner=self, directory=self.folder)
-        self._server = _Server(("127.0.0.1", self._port), handler)
+        self._server = _Server((self.address, self._port), handler)
         self._port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 

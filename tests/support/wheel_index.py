@@ -17,7 +17,7 @@ import web_server
 TOOLS = ("pip", "setuptools", "wheel")
 
 
-def _real_tools():
+def real_tools():
     """The folder with the real wheels of pip and its companions, downloaded once."""
     folder = os.path.join(base_tree.cache_folder(), "wheels")
     with base_tree.cache_lock("wheels"):
@@ -39,13 +39,13 @@ def _canonical(name):
 class WheelIndex(web_server.WebServer):
     """`index_url` for pip's --index-url, `links_url` for its --find-links."""
 
-    def __init__(self):
+    def __init__(self, address="127.0.0.1"):
         self._folder = tempfile.mkdtemp(prefix="labindex-")
         os.chmod(self._folder, 0o755)
         for folder in ("files", "links", "simple"):
             os.mkdir(os.path.join(self._folder, folder))
         files = os.path.join(self._folder, "files")
-        tools = _real_tools()
+        tools = real_tools()
         for name in os.listdir(tools):
             if name.endswith(".whl"):
                 shutil.copy(os.path.join(tools, name), files)
@@ -54,7 +54,7 @@ class WheelIndex(web_server.WebServer):
         for wheel in stub_wheels.link_wheels():
             wheel.write(os.path.join(self._folder, "links"))
         self._write_pages()
-        super().__init__(self._folder)
+        super().__init__(self._folder, address)
 
     @property
     def index_url(self):
