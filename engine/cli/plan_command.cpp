@@ -53,6 +53,11 @@ int plan_command(const Arguments& given) {
     print(plan_text(planned.document, style_of(arguments, Stream::out)));
   }
   if (!write_plan_page(planned.document, arguments)) return exit_failed;
+  // What removes is asked for by `destroy` itself; its plan can be kept, and shown.
+  if (arguments.destroy && !arguments.out.empty()) {
+    const auto written = write_own_file(arguments.out, dump(planned.document));
+    if (!written) return print_error(written.error(), arguments), exit_failed;
+  }
   if (!arguments.destroy && !save(saved_from(planned, arguments), arguments)) return exit_failed;
   if (!planned.feasible) return exit_refused;
   if (!write_root_script(planned, arguments)) return exit_failed;

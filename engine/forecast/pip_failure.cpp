@@ -111,6 +111,11 @@ Error explain_pip_failure(const Output& output, const std::string& python) {
     return {"pip.refused", "the package index refuses access: " + printed.first_error(),
             "credentials come from pip's own configuration, the keyring or netrc"};
   }
+  if (const auto host = printed.between("The repository located at ", " is not a trusted or secure host")) {
+    return {"pip.untrusted-host",
+            "pip leaves out the index at `" + *host + "`: it is neither HTTPS nor trusted",
+            "`pip config set global.trusted-host " + *host + "`, or an index by HTTPS"};
+  }
   const bool offline =
       printed.says({"connection broken by", "Temporary failure in name resolution", "Max retries exceeded",
                     "ReadTimeoutError", "error sending request", "dns error"});

@@ -125,7 +125,8 @@ void PipForecaster::explain(const PlannedStep& step, const PipInstall& call, con
                             const Environ& environment) {
   auto error = explain_pip_failure(output, environment.wanted.version);
   bool certain = error.code == "pip.no-match" || error.code == "pip.conflict" ||
-                 error.code == "pip.wrong-platform" || error.code == "pip.hash-mismatch";
+                 error.code == "pip.wrong-platform" || error.code == "pip.hash-mismatch" ||
+                 error.code == "pip.untrusted-host";
   if (error.code == "pip.no-match") {
     if (const auto wanted = not_found(output)) {
       if (auto found = missing(*wanted, call, environment)) {

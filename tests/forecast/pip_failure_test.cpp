@@ -29,6 +29,18 @@ TEST_CASE("an unknown package is told apart from a network that is down", "[appl
             .code == "pip.network");
 }
 
+TEST_CASE("an index that pip leaves out is the reason, not the package that it would have had",
+          "[apply][pip_failure]") {
+  const auto error = explain(
+      "WARNING: The repository located at mirror.lab is not a trusted or secure host and is being ignored. "
+      "If "
+      "this repository is available via HTTPS …\n"
+      "ERROR: Could not find a version that satisfies the requirement numpy (from versions: none)\n"
+      "ERROR: No matching distribution found for numpy\n");
+  CHECK(error.code == "pip.untrusted-host");
+  CHECK(error.hint.find("`pip config set global.trusted-host mirror.lab`") == 0);
+}
+
 TEST_CASE("packages that exclude each other are named", "[apply][pip_failure]") {
   const auto error = explain(
       "ERROR: Cannot install a and b because these package versions have conflicting dependencies.\n\n"

@@ -69,7 +69,9 @@ class RemovalTest(unittest.TestCase):
             before = tree.snapshot()
             packages = tree.run(["dpkg-query", "-W"]).stdout
             self.done(self.guide(tree, "apply", "--yes"))
-            self.done(self.guide(tree, "plan", "--destroy", "--detailed-exitcode"), 2)
+            kept = os.path.join(tree.folder, "removal.json")
+            self.done(self.guide(tree, "plan", "--destroy", "--detailed-exitcode", "--out", kept), 2)
+            self.assertIn("to delete", self.done(tree.mlenvctl("show", kept)).stdout)
             self.done(self.guide(tree, "destroy", "--yes"))
             self.assert_as_before(before, tree.snapshot())
             self.assertEqual(tree.run(["dpkg-query", "-W"]).stdout, packages)
