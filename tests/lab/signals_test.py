@@ -201,5 +201,33 @@ class SignalsTest(unittest.TestCase):
         self.assert_whole(self.journal(), "ok")
 
 
+# Stands in for a mirror that sends nothing, which apt would wait for.
+SLOW_APT = """#!/bin/sh
+case " $* " in *" --download-only "*) touch /srv/begun; sleep 986 ;; esac
+exec /usr/bin/apt-get.real "$@"
+"""
+
+
+class BehindSudoTest(unittest.TestCase):
+    def test_a_download_of_roots_is_ended_for_the_user_who_asked_for_it(self):
+        with lab.Lab("ready") as tree:
+            tree.run(["mv", "/usr/bin/apt-get", "/usr/bin/apt-get.real"])
+            tree.write("/usr/bin/apt-get", SLOW_APT, 0o755)
+            tree.write("/r.yaml", APT)
+            running = tree.mlenvctl_started("apply", "/r.yaml", "--yes", inside="student")
+            self.addCleanup(running.stdout.close)
+            self.addCleanup(running.kill)
+            wait_for(lambda: tree.exists("/srv/begun") or running.poll() is not None, "the download")
+            self.assertNotEqual(lab.processes("sleep 986"), [])
+            running.send_signal(signal.SIGINT)
+            time.sleep(A_KEY)
+            running.send_signal(signal.SIGINT)
+            text = running.communicate(timeout=PATIENCE)[0]
+            self.assertEqual(running.returncode, 130, text)
+            self.assertIn("it was ended by the interruption", text)
+            wait_for(lambda: lab.processes("sleep 986") == [], "no process of root's is left")
+            self.assertFalse(tree.exists("/usr/bin/jq"))
+
+
 if __name__ == "__main__":
     lab.main()
