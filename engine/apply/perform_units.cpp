@@ -1,4 +1,5 @@
 #include "apply/perform.hpp"
+#include "resource/systemd_unit.hpp"
 
 namespace mlenv {
 namespace {
@@ -20,9 +21,23 @@ Environment manager_variables(const ControlUnit& step, const User& user) {
   return of_the_system(std::move(variables));
 }
 
+/// A user may have logged out since the plan was made: then there is no manager any more that could be told.
+bool has_gone(const ControlUnit& step, const Stage& stage) {
+  const auto runs = manager_runs({stage.reader, stage.facts.user, step.scope});
+  return !step.offline && runs && !*runs;
+}
+
+bool is_done_by_links(ControlUnit::Verb verb) {
+  using Verb = ControlUnit::Verb;
+  return verb == Verb::enable || verb == Verb::disable || verb == Verb::reenable;
+}
+
 }  // namespace
 
-Outcome perform_step(const ControlUnit& step, Stage& stage) {
+Outcome perform_step(const ControlUnit& planned, Stage& stage) {
+  auto step = planned;
+  step.offline = step.offline || has_gone(step, stage);
+  if (step.offline && !is_done_by_links(step.verb)) return {};
   Command command{step_command(Step(step)), manager_variables(step, stage.facts.user), step.privilege,
                   patience_with_units};
   auto outcome = run_program(command, stage);

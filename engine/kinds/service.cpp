@@ -134,9 +134,8 @@ void Service::links(Spec& spec, Resource& resource) {
   Want packages{Capability::apt_package, Want::Match::all};
   packages.take = [&spec](const Offer& offer) { spec.packages.push_back(offer.name); };
   resource.wants.push_back(std::move(packages));
+  if (spec.content || spec.state == Presence::absent) link_path(spec.path(), resource);
   if (spec.content) {
-    resource.offers.push_back({Capability::path, spec.path(), {}});
-    resource.wants.push_back({Capability::path, Want::Match::above, {spec.path()}});
     if (const auto program = program_of(spec.content->text, spec.home); !program.empty())
       resource.wants.push_back({Capability::path, Want::Match::above, {program}});
   }

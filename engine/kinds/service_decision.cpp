@@ -252,6 +252,19 @@ class Deciding {
   bool enabling_ = false;
 };
 
+/// The file at the recipe's place, where it counts.
+Result<Done> read_own(const ServiceSpec& want, ServiceState& state, const HostReader& host) {
+  if (!want.content && want.state != Presence::absent) return Done{};
+  const auto there = host.stat(want.path(), Links::keep);
+  if (!there) return there.error();
+  state.in_the_way = *there && (*there)->type != FileType::file;
+  if (!*there || state.in_the_way) return Done{};
+  auto own = host.read_file(want.path());
+  if (!own) return own.error();
+  state.own = std::move(*own);
+  return Done{};
+}
+
 }  // namespace
 
 std::string ServiceSpec::short_name() const {
@@ -273,22 +286,18 @@ std::string ServiceSpec::text() const {
 Result<ServiceState> probe_service(const ServiceSpec& want, const ProbeScope& scope) {
   ServiceState state;
   const auto place = place_of(want, scope);
-  state.systemd = exists(scope.host, "/run/systemd/system") || find_program(scope.host, "systemctl") ||
-                  any_package_comes(want, scope, brings_systemd);
+  const auto systemd = systemd_is_there(scope.host);
+  if (!systemd) return systemd.error();
+  state.systemd = *systemd || any_package_comes(want, scope, brings_systemd);
   if (!state.systemd) return state;
-  state.manager = manager_runs(place);
+  const auto manager = manager_runs(place);
+  if (!manager) return manager.error();
+  state.manager = *manager;
   const auto text = want.content ? want.text() : std::string();
   auto unit = read_unit(place, want.name, want.content && want.state != Presence::absent ? &text : nullptr);
   if (!unit) return unit.error();
   state.unit = std::move(*unit);
-  const auto there = scope.host.stat(want.path(), Links::keep);
-  if (!there) return there.error();
-  state.in_the_way = *there && (*there)->type != FileType::file;
-  if (*there && !state.in_the_way) {
-    auto own = scope.host.read_file(want.path());
-    if (!own) return own.error();
-    state.own = std::move(*own);
-  }
+  if (const auto read = read_own(want, state, scope.host); !read) return read.error();
   const bool ends = comes_to_an_end(state.unit.text);
   state.judged = state.unit.name.ends_with(".service") && !ends;
   if (state.manager) {

@@ -165,8 +165,8 @@ class Remover {
 
   void control(ControlUnit::Verb verb, const Effect& effect) {
     const auto unit_scope = is_of_system(effect) ? UnitScope::system : UnitScope::user;
-    const bool at_work = manager_runs({scope_.host, scope_.facts.user, unit_scope});
-    step(ControlUnit{verb, effect.name, unit_scope, !at_work, effect.privilege});
+    const auto at_work = manager_runs({scope_.host, scope_.facts.user, unit_scope});
+    step(ControlUnit{verb, effect.name, unit_scope, !(at_work && *at_work), effect.privilege});
   }
 
   void file(const Effect& effect) {

@@ -79,7 +79,9 @@ Standing enabled_standing(const Effect& effect, const ProbeScope& scope) {
 
 Standing running_standing(const Effect& effect, const ProbeScope& scope) {
   const auto place = place_of(effect, scope);
-  if (!manager_runs(place)) return Standing::absent;
+  const auto at_work = manager_runs(place);
+  if (!at_work) return Standing::changed;
+  if (!*at_work) return Standing::absent;
   const auto since = running_since(place, effect.name);
   if (!since) return Standing::changed;
   return *since ? Standing::as_made : Standing::absent;

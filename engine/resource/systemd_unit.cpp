@@ -11,6 +11,7 @@ namespace {
 constexpr std::array<std::string_view, 9> endings = {".service", ".socket", ".timer", ".path",     ".target",
                                                      ".mount",   ".swap",   ".slice", ".automount"};
 constexpr int most_aliases = 8;
+constexpr const char* booted_path = "/run/systemd/system";  // sd_booted(3)
 
 bool ends_as_unit(std::string_view name) {
   return std::any_of(endings.begin(), endings.end(),
@@ -181,10 +182,22 @@ Result<UnitFiles> read_unit(const UnitPlace& place, const std::string& name, con
   return unit;
 }
 
-bool manager_runs(const UnitPlace& place) {
-  if (!exists(place.host, "/run/systemd/system")) return false;
-  return place.scope == UnitScope::system ||
-         exists(place.host, "/run/user/" + std::to_string(place.user.uid) + "/systemd");
+Result<bool> systemd_is_there(const HostReader& host) {
+  for (const char* path : {booted_path, "/usr/bin/systemctl", "/bin/systemctl"}) {
+    const auto stat = host.stat(path, Links::follow);
+    if (!stat) return stat.error();
+    if (*stat) return true;
+  }
+  return false;
+}
+
+Result<bool> manager_runs(const UnitPlace& place) {
+  const auto booted = place.host.stat(booted_path, Links::follow);
+  if (!booted) return booted.error();
+  if (!*booted || place.scope == UnitScope::system) return booted->has_value();
+  const auto own = place.host.stat("/run/user/" + std::to_string(place.user.uid) + "/systemd", Links::follow);
+  if (!own) return own.error();
+  return own->has_value();
 }
 
 /// The system's manager tells the journal of each unit that is up by a link, made anew at each start and

@@ -50,8 +50,11 @@ std::string own_unit_folder(UnitScope scope, const User& user);
 /// What the files tell of a unit. `instead` is the text of a unit file that is about to be written.
 Result<UnitFiles> read_unit(const UnitPlace& place, const std::string& name, const std::string* instead);
 
+/// systemd is on this host, at work or not.
+Result<bool> systemd_is_there(const HostReader& host);
+
 /// The manager is at work on this host: not in a tree, a plain container, or for a user who is not logged in.
-bool manager_runs(const UnitPlace& place);
+Result<bool> manager_runs(const UnitPlace& place);
 
 /// Since when the unit runs; nothing when it does not. Only of services, and only while the manager is at
 /// work.
