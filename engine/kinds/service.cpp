@@ -12,9 +12,9 @@ namespace {
 struct Service {
   static constexpr KindText text = {
       "service", "A service of systemd's: enabled, running, and restarted when what it reads changes.",
-      "The unit comes with a package (then the service comes after all apt packages of the recipe), or from "
-      "the "
-      "recipe by `content`: that is written to `/etc/systemd/system`, or with `scope: user` to "
+      "The unit comes with a package (then the service comes after the apt packages of the recipe, a "
+      "driver's aside), or from the recipe by `content`: that is written to `/etc/systemd/system`, or with "
+      "`scope: user` to "
       "`~/.config/systemd/user`. `docker` means `docker.service`; sockets and timers are named with their "
       "ending. An alias such as `sshd` means the unit that it stands for.\n"
       "\n"
@@ -132,6 +132,7 @@ std::string program_of(const std::string& text, const std::string& home) {
 void Service::links(Spec& spec, Resource& resource) {
   resource.offers.push_back({Capability::service, spec.scope + "/" + spec.name, {}});
   Want packages{Capability::apt_package, Want::Match::all};
+  packages.with_drivers = spec.name.starts_with("nvidia-");  // these come with the driver
   packages.take = [&spec](const Offer& offer) { spec.packages.push_back(offer.name); };
   resource.wants.push_back(std::move(packages));
   if (spec.content || spec.state == Presence::absent) link_path(spec.path(), resource);

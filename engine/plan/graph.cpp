@@ -210,6 +210,7 @@ void Linker::add_above(std::size_t self, const Want& want) {
 
 void Linker::add_all(std::size_t self, const Want& want) {
   for (const auto target : offering_[want.capability]) {
+    if (resources_[target].reboots && !want.with_drivers) continue;
     add_edge(self, target, want.strength);
     for (const auto& offer : resources_[target].offers) {
       if (want.take && offer.capability == want.capability) want.take(offer);

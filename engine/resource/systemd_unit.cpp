@@ -80,13 +80,12 @@ std::vector<std::string> enabling_links(const UnitFiles& unit) {
       {{"WantedBy", ".wants/"}, {"RequiredBy", ".requires/"}, {"UpheldBy", ".upholds/"}}};
   for (const auto& [key, folder] : ways) {
     for (const auto& value : unit_values(unit.text, "Install", key)) {
-      if (value.find('%') == std::string::npos && value.find('/') == std::string::npos)
-        links.push_back(value + folder + unit.name);
+      if (is_unit_name(value)) links.push_back(value + folder + unit.name);
     }
   }
   if (!links.empty()) return links;
   for (const auto& alias : unit_values(unit.text, "Install", "Alias")) {
-    if (alias.find('%') == std::string::npos && alias.find('/') == std::string::npos) links.push_back(alias);
+    if (is_unit_name(alias)) links.push_back(alias);
   }
   return links;
 }

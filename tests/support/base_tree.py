@@ -1,7 +1,7 @@
 """The cached Debian trees that labs are laid over.
 
 `fresh` is a minimal Debian with ca-certificates and python3. `ready` has in addition what a workstation has after
-its first day: sudo, pip, venv, zsh, fish. Both carry a small signed archive of Debian's own packages as their only
+its first day: sudo, pip, venv, zsh, fish. `systemd` is `fresh` with systemd, which booted.py can boot. All carry a small signed archive of Debian's own packages as their only
 apt source, so that apt in a lab is real, quick and needs no network."""
 
 import contextlib
@@ -20,6 +20,7 @@ SUITE = "bookworm"
 ARCHITECTURE = "amd64"
 BASE_PACKAGES = ["ca-certificates", "python3"]
 READY_PACKAGES = ["sudo", "python3-venv", "python3-pip", "gpg", "zsh", "fish"]
+SYSTEMD_PACKAGES = ["systemd-sysv", "dbus", "libpam-systemd", "dbus-user-session"]
 ARCHIVE_PACKAGES = READY_PACKAGES + ["curl", "hello", "jq", "tree"]
 ARCHIVE = "/srv/debian"
 # Raise it when the making changes in a way that the lists above do not show.
@@ -62,7 +63,7 @@ def machine_mirror(distribution="debian"):
 
 
 def ensure(kind):
-    """The path of the tree `fresh` or `ready`; made now when the cache has none."""
+    """The path of the tree of that kind; made now when the cache has none."""
     namespace.enter_private_mounts()
     with cache_lock("trees"):
         return _ensure(kind)
@@ -70,6 +71,7 @@ def ensure(kind):
 
 def _ensure(kind):
     spec = repr([EDITION, SUITE, ARCHITECTURE, BASE_PACKAGES, READY_PACKAGES, ARCHIVE_PACKAGES])
+    spec += repr(SYSTEMD_PACKAGES) if kind == "systemd" else ""
     digest = hashlib.sha256(spec.encode()).hexdigest()[:12]
     tree = os.path.join(cache_folder(), "{}-{}-{}".format(SUITE, kind, digest))
     if not os.path.isdir(tree):
@@ -86,7 +88,10 @@ def _make(kind, tree, base):
         _fill_archive(partial)
     else:
         _checked(["cp", "-a", "--reflink=auto", base, partial])
-        _in_tree(partial, APT + ["install"] + READY_PACKAGES)
+        if kind == "systemd":
+            _add_from_mirror(partial, SYSTEMD_PACKAGES)
+        else:
+            _in_tree(partial, APT + ["install"] + READY_PACKAGES)
     os.rename(partial, tree)  # only a whole tree ever has the final name
 
 
@@ -120,6 +125,20 @@ def _fill_archive(tree):
         out.write("deb [signed-by={}] file:{} ./\n".format(keyring, ARCHIVE))
     shutil.rmtree(tree + "/var/lib/apt/lists")
     _in_tree(tree, ["apt-get", "-qq", "update"])
+
+
+def _add_from_mirror(tree, packages):
+    """Installs what the tree's own small archive has not; its sources and lists stay as they are."""
+    copy_network_settings(tree)
+    source, lists = "/var/tmp/mirror.list", "/var/tmp/mirror-lists"
+    os.makedirs(tree + lists + "/partial")
+    with open(tree + source, "w") as out:
+        out.write("deb {} {} main\n".format(machine_mirror() or "http://deb.debian.org/debian", SUITE))
+    apart = ["-o", "Dir::Etc::sourcelist=" + source, "-o", "Dir::Etc::sourceparts=-", "-o", "Dir::State::lists=" + lists]
+    _in_tree(tree, APT + apart + ["update"])
+    _in_tree(tree, APT + apart + ["install"] + packages)
+    _in_tree(tree, ["apt-get", "clean"])
+    _in_tree(tree, ["rm", "-r", source, lists])
 
 
 def copy_network_settings(tree):
