@@ -322,9 +322,9 @@ std::string found_service(const ServiceState& have) {
   if (have.unit.path.empty() && !have.own) return "absent";
   if (have.unit.masked) return "masked";
   const std::string enabled = !have.unit.can_be_enabled() ? "static"
-                              : have.unit.is_enabled()   ? "enabled"
-                              : have.unit.made.empty() ? "not enabled"
-                                                       : "enabled in part";
+                              : have.unit.is_enabled()    ? "enabled"
+                              : have.unit.made.empty()    ? "not enabled"
+                                                          : "enabled in part";
   return enabled + (have.since ? ", running" : "") + (have.own ? ", " + content_digest(*have.own) : "");
 }
 
