@@ -70,6 +70,8 @@ Outcome perform_step(const MakeVenv& step, Stage& stage);
 Outcome perform_step(const PipInstall& step, Stage& stage);
 Outcome perform_step(const PipUninstall& step, Stage& stage);
 Outcome perform_step(const RunCheck& step, Stage& stage);
+Outcome perform_step(const ControlUnit& step, Stage& stage);
+Outcome perform_step(const SetMembership& step, Stage& stage);
 Outcome perform_step(const FetchPackages& step, Stage& stage);
 Outcome perform_step(const FetchWheels& step, Stage& stage);
 

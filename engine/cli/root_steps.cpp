@@ -25,6 +25,8 @@ std::string root_reason(const Step& step) {
                         [](const PipInstall& s) { return outside(s.prefix); },
                         [](const PipUninstall& s) { return outside(s.prefix); },
                         [](const RunCheck&) { return std::string("the check is root's"); },
+                        [](const ControlUnit&) { return std::string("services are the whole system's"); },
+                        [](const SetMembership&) { return std::string("groups are the whole system's"); },
                         [&](const FetchPackages&) { return std::string(packages); },
                         [](const FetchWheels&) { return std::string("the cache is root's"); },
                     },

@@ -29,12 +29,14 @@ std::vector<std::string> made_venvs(const OpenHost& host) {
   return venvs;
 }
 
-/// The files of which a recipe has the content itself.
-void add_declared(const Graph& graph, std::set<std::string>& paths) {
+/// The files of which a recipe has the content itself, and the users that it names.
+void add_declared(const Graph& graph, RecordLimits& limits) {
   for (const auto& resource : graph.resources) {
-    if (resource.address.kind != "file") continue;
+    const bool brings = resource.address.kind == "file" || resource.address.kind == "service";
     for (const auto& offer : resource.offers) {
-      if (offer.capability == Capability::path) paths.insert(offer.name);
+      if (offer.capability == Capability::path && brings) limits.declared.insert(offer.name);
+      if (offer.capability == Capability::membership)
+        limits.users.insert(offer.name.substr(offer.name.find('/') + 1));
     }
   }
 }
@@ -63,7 +65,7 @@ bool look_by_recipes(const OpenHost& host, const Arguments& arguments, RecordLim
     }
     if (!loaded) continue;
     static_cast<void>(plan_recipe(*loaded, host, of_recipe, false, true));
-    add_declared(loaded->graph, limits.declared);
+    add_declared(loaded->graph, limits);
   }
   return !diagnostics.failed();
 }

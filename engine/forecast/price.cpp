@@ -90,7 +90,8 @@ class Pricing {
     }
     add_services();
     price_.login = std::any_of(plan_.changes.begin(), plan_.changes.end(), [](const Change& change) {
-      return change.address.kind == "env_var" && is_pending(change.decision.action);
+      const auto& kind = change.address.kind;
+      return (kind == "env_var" || kind == "group_member") && is_pending(change.decision.action);
     });
     return std::move(price_);
   }

@@ -26,20 +26,32 @@ std::vector<gid_t> own_groups() {
 
 }  // namespace
 
-Account account_of(const HostReader& host, const User& user) {
-  Account account{user.uid, user.gid, {user.gid}};
+Result<std::vector<Group>> groups_of(const HostReader& host) {
+  std::vector<Group> groups;
   const auto text = host.read_file("/etc/group");
-  if (!text || !*text) return account;
+  if (!text) return text.error();
+  if (!*text) return groups;
   for (const auto line : split_lines(**text)) {
     const auto fields = split(line, ':');
     if (fields.size() < 4) continue;
-    const auto members = split(fields[3], ',');
-    gid_t number = 0;
+    Group group{std::string(fields[0])};
     const auto* end = fields[2].data() + fields[2].size();
-    const auto [at, failure] = std::from_chars(fields[2].data(), end, number);
-    const bool readable = failure == std::errc() && at == end && number != user.gid;
-    if (readable && std::find(members.begin(), members.end(), user.name) != members.end())
-      account.groups.push_back(number);
+    const auto [at, failure] = std::from_chars(fields[2].data(), end, group.number);
+    if (failure != std::errc() || at != end) continue;
+    for (const auto member : split(fields[3], ',')) group.members.emplace_back(trim(member));
+    groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
+Account account_of(const HostReader& host, const User& user) {
+  Account account{user.uid, user.gid, {user.gid}};
+  const auto groups = groups_of(host);
+  if (!groups) return account;
+  for (const auto& group : *groups) {
+    if (group.number != user.gid &&
+        std::find(group.members.begin(), group.members.end(), user.name) != group.members.end())
+      account.groups.push_back(group.number);
   }
   return account;
 }

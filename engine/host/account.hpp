@@ -9,6 +9,16 @@
 
 namespace mlenv {
 
+/// A line of group(5).
+struct Group {
+  std::string name;
+  gid_t number = 0;
+  std::vector<std::string> members = {};  ///< those of whom it is the first group are not among them
+};
+
+/// The host's groups, lines that are none left out.
+Result<std::vector<Group>> groups_of(const HostReader& host);
+
 /// What the kernel judges an account's file accesses by.
 struct Account {
   uid_t uid = 0;

@@ -109,6 +109,10 @@ std::optional<RecordedFile> file_of(const Json& value, const RecordedFile* above
     const auto text = value["mode"].get<std::string>();
     std::from_chars(text.data(), text.data() + text.size(), file.mode, 8);
   }
+  if (value.contains("modified")) {
+    file.modified = value["modified"].at(0).get<std::int64_t>();
+    file.modified_part = value["modified"].at(1).get<std::uint32_t>();
+  }
   if (value.contains("type")) file.type = FileType::other;
   if (value.contains("uid")) file.uid = file.gid = value["uid"].get<std::uint32_t>();
   if (value.contains("gid")) file.gid = value["gid"].get<std::uint32_t>();

@@ -16,7 +16,8 @@ namespace mlenv {
 ///   answers   [{"command": […], "output": …}]
 ///   absent    [PATH]: looked for, and not there
 ///   files     {PATH: TEXT | [LINE…] | {"content": TEXT | "lines": [LINE…] | "lines": {NUMBER: LINE} |
-///             "base64": …, "mode": "0644", "uid": 0, "gid": 0} | {"link": …} |
+///             "base64": …, "mode": "0644", "uid": 0, "gid": 0, "modified": [SECONDS, NANOSECONDS]} |
+///             {"link": …} |
 ///             {"directory": true, "entries": […], "others": N} | {"unread": WHY} |
 ///             {"error": {"code": …, "message": …}}}
 /// Owners that are not said are those of the folder above where `unlisted` is there, else root. A bare

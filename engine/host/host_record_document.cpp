@@ -80,6 +80,7 @@ Json file_document(const RecordedFile& file, const RecordedFile& above) {
   auto value = file_object(file);
   if (file.hidden) return value;
   if (file.mode != usual_mode(file.type)) value["mode"] = octal(file.mode);
+  if (file.modified != 0 || file.modified_part != 0) value["modified"] = {file.modified, file.modified_part};
   if (file.uid != above.uid || file.gid != above.gid) {
     value["uid"] = file.uid;
     if (file.gid != file.uid) value["gid"] = file.gid;
@@ -94,6 +95,7 @@ Json file_document(const RecordedFile& file, const RecordedFile& above) {
 bool goes_without_saying(const std::string& path, const RecordedFile& file, const RecordedFile& above,
                          const RecordedHost& host) {
   if (file.type != FileType::directory || file.entries || file.unread || file.mode != 0755) return false;
+  if (file.modified != 0) return false;
   if (file.uid != above.uid || file.gid != above.gid) return false;
   const auto next = host.files.upper_bound(path + "/");
   return next != host.files.end() && next->first.starts_with(path + "/");

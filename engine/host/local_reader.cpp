@@ -203,7 +203,7 @@ class LocalReader : public HostReader {
     }
     return std::optional(FileStat{type_of(found.st_mode), static_cast<unsigned>(found.st_mode & 07777),
                                   found.st_uid, found.st_gid, static_cast<std::uint64_t>(found.st_size),
-                                  found.st_mtim.tv_sec});
+                                  found.st_mtim.tv_sec, static_cast<std::uint32_t>(found.st_mtim.tv_nsec)});
   }
 
   /// No descriptor where nothing is. With an account: what that account may read, and what is root's alone

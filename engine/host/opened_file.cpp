@@ -69,6 +69,7 @@ Result<OpenedFile> read_opened(const std::string& path, std::uint64_t limit) {
   opened.stat.gid = found.st_gid;
   opened.stat.size = static_cast<std::uint64_t>(found.st_size);
   opened.stat.modified = found.st_mtim.tv_sec;
+  opened.stat.modified_part = static_cast<std::uint32_t>(found.st_mtim.tv_nsec);
   return opened;
 }
 

@@ -19,8 +19,9 @@ struct FileStat {
   unsigned mode = 0;  ///< permission bits, 07777
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
-  std::uint64_t size = 0;     ///< bytes
-  std::int64_t modified = 0;  ///< seconds since the epoch
+  std::uint64_t size = 0;           ///< bytes
+  std::int64_t modified = 0;        ///< seconds since the epoch
+  std::uint32_t modified_part = 0;  ///< and nanoseconds
   bool operator==(const FileStat&) const = default;
 };
 

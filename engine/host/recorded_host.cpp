@@ -33,7 +33,8 @@ class RecordedReader : public HostReader {
     if (!found) return found.error();
     const auto* file = *found;
     if (file == nullptr) return std::optional<FileStat>();
-    return std::optional(FileStat{file->type, file->mode, file->uid, file->gid, file->content.size(), 0});
+    return std::optional(FileStat{file->type, file->mode, file->uid, file->gid, file->content.size(),
+                                  file->modified, file->modified_part});
   }
   Result<std::vector<DirectoryEntry>> list(const std::string& path) const override {
     std::vector<DirectoryEntry> entries;

@@ -21,6 +21,8 @@ struct RecordedFile {
   unsigned mode = 0644;
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
+  std::int64_t modified = 0;  ///< as in FileStat, where a plan goes by it
+  std::uint32_t modified_part = 0;
   std::optional<Error> unread = std::nullopt;  ///< what reading it comes to, where the record has no content
   bool hidden = false;                         ///< not even what it is could be told: `unread` says why
   /// Of a folder: what is in it, where the record tells; `others` more have their names left out.

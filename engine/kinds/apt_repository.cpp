@@ -14,10 +14,6 @@
 namespace mlenv {
 namespace {
 
-std::string mark_of(const Repository& want) { return "# made by mlenvctl (" + want.address + ")\n"; }
-
-bool is_ours(const std::string& text) { return text.starts_with("# made by mlenvctl ("); }
-
 /// apt reads deb822 sources since 1.1. Source: apt's changelog, 1.1~exp9.
 bool reads_deb822(const ProbeScope& scope) {
   const auto apt = dpkg_database(scope).packages.find("apt");
@@ -31,8 +27,8 @@ std::string signed_by(const Repository& want) {
 }
 
 std::string deb822_text(const Repository& want) {
-  std::string text = mark_of(want) + "Types: " + join(want.types, " ") + "\nURIs: " + join(want.uris, " ") +
-                     "\nSuites: " + join(want.suites, " ") + "\n";
+  std::string text = mark_of(want.address) + "Types: " + join(want.types, " ") +
+                     "\nURIs: " + join(want.uris, " ") + "\nSuites: " + join(want.suites, " ") + "\n";
   if (!want.components.empty()) text += "Components: " + join(want.components, " ") + "\n";
   if (!want.architectures.empty()) text += "Architectures: " + join(want.architectures, " ") + "\n";
   if (const auto keyring = signed_by(want); !keyring.empty()) text += "Signed-By: " + keyring + "\n";
@@ -55,7 +51,7 @@ std::string one_line_text(const Repository& want) {
       }
     }
   }
-  return mark_of(want) + join(lines, "\n") + "\n";
+  return mark_of(want.address) + join(lines, "\n") + "\n";
 }
 
 std::string source_text(const Repository& want, const std::string& path) {
@@ -161,7 +157,7 @@ void remove_leftovers(const Repository& want, const RepositoryState& have, Decis
     decision.differences.push_back({attribute, path, std::nullopt});
     decision.steps.emplace_back(RemovePath{path, false, Privilege::root});
   };
-  if (want.pin_content.empty() && have.pin && have.pin->starts_with(mark_of(want)))
+  if (want.pin_content.empty() && have.pin && have.pin->starts_with(mark_of(want.address)))
     remove("pin", want.pin_path);
   const bool ours = have.source && have.source->find(want.keyring_path()) != std::string::npos;
   if (want.fingerprints.empty() && have.keyring_there && ours) remove("key", want.keyring_path());
@@ -203,12 +199,12 @@ AddRepository filled(AddRepository step, const Repository& want, const Repositor
   if (want.pin_content.empty()) return step;
   step.pin_path = want.pin_path;
   // A pin that says the same is left as it is, whoever wrote it.
-  step.pin_content = have.pin && pin_fits(want, have) ? *have.pin : mark_of(want) + want.pin_content;
+  step.pin_content = have.pin && pin_fits(want, have) ? *have.pin : mark_of(want.address) + want.pin_content;
   return step;
 }
 
 Decision removal(const Repository& want, const RepositoryState& have) {
-  if (have.source && !is_ours(*have.source)) {
+  if (have.source && !is_marked(*have.source)) {
     return manual("`" + have.source_path + "` was not made by mlenvctl", "path.foreign",
                   "remove it yourself");
   }
@@ -219,7 +215,7 @@ Decision removal(const Repository& want, const RepositoryState& have) {
   };
   // The source goes first: without it nothing refers to the keyring any more.
   if (have.source) remove(have.source_path);
-  if (have.pin && have.pin->starts_with(mark_of(want))) remove(want.pin_path);
+  if (have.pin && have.pin->starts_with(mark_of(want.address))) remove(want.pin_path);
   if (have.source && have.keyring_there) remove(want.keyring_path());
   if (decision.steps.empty()) return {};
   if (have.source) decision.steps.emplace_back(UpdateIndex{});
@@ -349,7 +345,7 @@ Result<RepositoryState> probe_repository(const Repository& want, const ProbeScop
   if (!sources) return sources.error();
   const auto found = find_duplicates(want, *sources, scope.host, state);
   if (!found) return found.error();
-  if (!state.source || !is_ours(*state.source)) state.stands_in = find_equal(want, *sources, scope.host);
+  if (!state.source || !is_marked(*state.source)) state.stands_in = find_equal(want, *sources, scope.host);
   return state;
 }
 
@@ -357,7 +353,7 @@ Decision diff_repository(const Repository& want, const RepositoryState& have) {
   if (want.state == Presence::absent) return removal(want, have);
   if (!have.stands_in.empty() && pin_fits(want, have))
     return {Action::none, "`" + have.stands_in + "` declares it", {}, {}, {}};
-  if (have.source && !is_ours(*have.source)) {
+  if (have.source && !is_marked(*have.source)) {
     return manual("`" + have.source_path + "` is there and was not made by mlenvctl", "path.foreign",
                   "remove it, or give this resource another name");
   }

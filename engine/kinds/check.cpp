@@ -74,18 +74,13 @@ struct Check {
 
   static void links(Spec& spec, Resource& resource) {
     if (spec.venv) {
-      auto* target = &spec.venv.target;
-      resource.wants.push_back(
-          {Capability::python_env,
-           Want::Match::named,
-           {spec.venv.name},
-           Strength::hard,
-           true,
-           spec.venv.where,
-           [target](const Offer& offer) { *target = std::get<PythonEnvPtr>(offer.value); }});
+      Want venv{Capability::python_env, Want::Match::named, {spec.venv.name}, Strength::hard, true,
+                spec.venv.where};
+      venv.take = [&spec](const Offer& offer) { spec.venv.target = std::get<PythonEnvPtr>(offer.value); };
+      resource.wants.push_back(std::move(venv));
     }
     if (!spec.explicit_needs) {
-      resource.wants.push_back({Capability::path, Want::Match::before, {}, Strength::soft, false, {}, {}});
+      resource.wants.push_back({Capability::path, Want::Match::before});
     }
   }
 

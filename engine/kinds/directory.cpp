@@ -43,13 +43,9 @@ struct Directory {
   static void links(Spec& spec, Resource& resource) {
     link_path(spec.path.text, resource);
     if (spec.state != Presence::absent) return;
-    resource.wants.push_back({Capability::path,
-                              Want::Match::below,
-                              {spec.path.text},
-                              Strength::soft,
-                              false,
-                              {},
-                              [&spec](const Offer& offer) { spec.going.push_back(offer.name); }});
+    Want going{Capability::path, Want::Match::below, {spec.path.text}};
+    going.take = [&spec](const Offer& offer) { spec.going.push_back(offer.name); };
+    resource.wants.push_back(std::move(going));
   }
 
   static Result<State> probe(const Spec& want, const ProbeScope& scope) {

@@ -1,14 +1,11 @@
 #include <algorithm>
 
-#include "base/text.hpp"
-#include "base/unified_diff.hpp"
 #include "kinds/kinds.hpp"
 #include "kinds/paths.hpp"
+#include "kinds/text_change.hpp"
 
 namespace mlenv {
 namespace {
-
-constexpr unsigned world_readable = 04;
 
 struct File {
   static constexpr KindText text = {
@@ -77,7 +74,7 @@ struct File {
   }
 
   static std::string found(const State& have) {
-    return have.bytes ? digest(*have.bytes) : found_path(have.path);
+    return have.bytes ? content_digest(*have.bytes) : found_path(have.path);
   }
 
   static Decision diff(const Spec& want, const State& have, const ProbeScope& scope) {
@@ -101,7 +98,7 @@ struct File {
     if (!have.bytes) {
       Decision made{Action::create,
                     "it is not there",
-                    {{"content", std::nullopt, digest(want.bytes())}},
+                    {{"content", std::nullopt, content_digest(want.bytes())}},
                     {write},
                     {},
                     shown_change(want, have)};
@@ -113,7 +110,8 @@ struct File {
     auto differences = attribute_differences(mode, want.owner, have.path);
     const bool same = *have.bytes == want.bytes();
     if (!same)
-      differences.insert(differences.begin(), {"content", digest(*have.bytes), digest(want.bytes())});
+      differences.insert(differences.begin(),
+                         {"content", content_digest(*have.bytes), content_digest(want.bytes())});
     if (differences.empty()) return {};
     return {Action::update,
             same ? "mode or owner differ" : "its content differs",
@@ -131,26 +129,12 @@ struct File {
     return !stat || *stat || scope.upstream("directory." + folder) != Action::none;
   }
 
-  /// The diff, or one line that says why there is none; nothing for bytes that are no text.
   static std::string shown_change(const Spec& want, const State& have) {
-    constexpr std::size_t largest = std::size_t{256} * 1024;
-    const auto before = have.bytes.value_or("");
-    const auto after = want.state == Presence::absent ? std::string() : want.bytes();
-    if (before == after || !is_text(before) || !is_text(after)) return {};
-    if (want.from_environment) return "(not shown: it holds values of the environment)\n";
-    const auto there = have.path.stat ? have.path.stat->mode : world_readable;
-    for (const auto mode : {want.mode ? want.mode->bits : world_readable, there})
-      if ((mode & world_readable) == 0) return "(not shown: mode " + octal_text(mode) + ")\n";
-    if (std::max(before.size(), after.size()) > largest) return "(not shown: it is larger than 256 KiB)\n";
-    return unified_diff(want.path.text, before, after);
-  }
-
-  static bool is_text(const std::string& bytes) {
-    return bytes.find('\0') == std::string::npos && !first_bad_utf8(bytes);
-  }
-
-  static std::string digest(const std::string& bytes) {
-    return "sha256:" + sha256_hex(bytes).substr(0, 12) + " (" + std::to_string(bytes.size()) + " bytes)";
+    TextChange change{want.path.text, have.bytes.value_or(""), {}, want.from_environment, {}};
+    if (want.state != Presence::absent) change.after = want.bytes();
+    if (want.mode) change.modes.push_back(want.mode->bits);
+    if (have.path.stat) change.modes.push_back(have.path.stat->mode);
+    return mlenv::shown_change(change);
   }
 };
 

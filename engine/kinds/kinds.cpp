@@ -10,9 +10,10 @@ namespace mlenv {
 
 const std::vector<Kind>& all_kinds() {
   static const std::vector<Kind> kinds = {
-      apt_repo_kind(),      cuda_repo_kind(),    apt_package_kind(), directory_kind(),      file_kind(),
-      env_var_kind(),       venv_kind(),         pip_package_kind(), jupyter_kernel_kind(), check_kind(),
-      nvidia_driver_kind(), cuda_toolkit_kind(), cudnn_kind(),       framework_kind(),
+      apt_repo_kind(),       cuda_repo_kind(),    apt_package_kind(),  directory_kind(),
+      file_kind(),           env_var_kind(),      venv_kind(),         pip_package_kind(),
+      jupyter_kernel_kind(), service_kind(),      group_member_kind(), check_kind(),
+      nvidia_driver_kind(),  cuda_toolkit_kind(), cudnn_kind(),        framework_kind(),
   };
   return kinds;
 }

@@ -17,6 +17,8 @@ Kind env_var_kind();
 Kind venv_kind();
 Kind pip_package_kind();
 Kind jupyter_kernel_kind();
+Kind service_kind();
+Kind group_member_kind();
 Kind check_kind();
 Kind nvidia_driver_kind();
 Kind cuda_toolkit_kind();

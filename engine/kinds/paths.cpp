@@ -71,6 +71,10 @@ void link_path(const std::string& path, Resource& resource) {
   resource.wants.push_back({Capability::path, Want::Match::above, {path}, Strength::soft, false, {}, {}});
 }
 
+std::string mark_of(const std::string& address) { return "# made by mlenvctl (" + address + ")\n"; }
+
+bool is_marked(const std::string& text) { return text.starts_with("# made by mlenvctl ("); }
+
 Decision manual(std::string because, std::string code, std::string hint) {
   Decision decision{Action::manual, because, {}, {}, {}};
   decision.findings.push_back({std::move(code), std::move(because), std::move(hint)});

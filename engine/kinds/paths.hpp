@@ -36,6 +36,10 @@ void check_owner(const std::string& owner, const Node& where, DecodeScope& scope
 /// Offers a path and wants the nearest declared one above it.
 void link_path(const std::string& path, Resource& resource);
 
+/// The first line of a text file that is a resource's own, such as a source of apt's.
+std::string mark_of(const std::string& address);
+bool is_marked(const std::string& text);
+
 /// A person has to act first.
 Decision manual(std::string because, std::string code, std::string hint);
 

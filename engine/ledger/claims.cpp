@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "ledger/standing.hpp"
 #include "resource/fenced_block.hpp"
+#include "resource/systemd_unit.hpp"
 
 namespace mlenv {
 namespace {
@@ -71,6 +72,19 @@ class Claims {
       if (const auto requirement = PepRequirement::parse(each))
         brought(Sort::distribution, step.prefix, requirement->canonical_name(), {});
     }
+  }
+  void add(const ControlUnit& step) {
+    using Verb = ControlUnit::Verb;
+    const auto folder = own_unit_folder(step.scope, scope_.facts.user);
+    if (step.verb == Verb::enable || step.verb == Verb::reenable)
+      brought(Sort::enabled, folder, step.unit, {});
+    if (step.verb == Verb::start || step.verb == Verb::restart) brought(Sort::running, folder, step.unit, {});
+  }
+  void add(const SetMembership& step) {
+    Effect effect = placed(Sort::member, {});
+    effect.name = step.user;
+    effect.block = step.group;
+    if (step.member && standing_of(effect, scope_) == Standing::absent) effects_.push_back(std::move(effect));
   }
   template <class Other>
   void add(const Other&) {}  // removes, checks or only downloads

@@ -28,6 +28,9 @@ struct Effect {
     package,       ///< the apt package `name`
     hold,          ///< apt's hold of the package `name`
     distribution,  ///< the Python package `name` in the environment `path` (empty: the user's own site)
+    enabled,       ///< the unit `name` of the manager whose own units are in `path` starts by itself
+    running,       ///< likewise, it was started
+    member,        ///< the user `name` is in the group `block`
   };
   Sort sort = Sort::file;
   std::string path = {};

@@ -28,9 +28,12 @@ std::string document_text(const std::vector<LedgerEntry>& entries, std::uint64_t
   return document.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-/// Nobody but root brings packages; a user's own ledger cannot make root do anything.
+/// Nobody but root brings packages, members of groups and services of the system; a user's own ledger cannot
+/// make root do anything.
 bool is_for(const Effect& effect, Privilege privilege) {
-  const bool only_root = effect.sort == Effect::Sort::package || effect.sort == Effect::Sort::hold;
+  const bool unit = effect.sort == Effect::Sort::enabled || effect.sort == Effect::Sort::running;
+  const bool only_root = effect.sort == Effect::Sort::package || effect.sort == Effect::Sort::hold ||
+                         effect.sort == Effect::Sort::member || (unit && is_of_system(effect));
   const bool placed = only_root || effect.path.starts_with("/") ||
                       (effect.sort == Effect::Sort::distribution && effect.path.empty());
   return placed && (privilege == Privilege::root || !only_root);

@@ -8,6 +8,7 @@
 #include "ledger/apt_removal.hpp"
 #include "ledger/standing.hpp"
 #include "resource/fenced_block.hpp"
+#include "resource/systemd_unit.hpp"
 
 namespace mlenv {
 namespace {
@@ -153,7 +154,19 @@ class Remover {
         return hold(effect);
       case Sort::distribution:
         return distribution(effect);
+      case Sort::enabled:
+        return control(ControlUnit::Verb::disable, effect);
+      case Sort::running:
+        return control(ControlUnit::Verb::stop, effect);
+      case Sort::member:
+        return step(SetMembership{effect.block, effect.name, false});
     }
+  }
+
+  void control(ControlUnit::Verb verb, const Effect& effect) {
+    const auto unit_scope = is_of_system(effect) ? UnitScope::system : UnitScope::user;
+    const auto at_work = manager_runs({scope_.host, scope_.facts.user, unit_scope});
+    step(ControlUnit{verb, effect.name, unit_scope, !(at_work && *at_work), effect.privilege});
   }
 
   void file(const Effect& effect) {
@@ -247,6 +260,12 @@ class Declared {
           return venv.second == effect.path &&
                  names_.count({Capability::pip_package, venv.first + "/" + effect.name}) > 0;
         });
+      case Sort::enabled:
+      case Sort::running:
+        return names_.count(
+                   {Capability::service, (is_of_system(effect) ? "system/" : "user/") + effect.name}) > 0;
+      case Sort::member:
+        return names_.count({Capability::membership, effect.block + "/" + effect.name}) > 0;
       case Sort::venv:
         return std::any_of(prefixes_.begin(), prefixes_.end(),
                            [&](const auto& venv) { return venv.second == effect.path; });

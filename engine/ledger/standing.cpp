@@ -4,9 +4,11 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "host/account.hpp"
 #include "resource/dpkg_status.hpp"
 #include "resource/fenced_block.hpp"
 #include "resource/python_site.hpp"
+#include "resource/systemd_unit.hpp"
 #include "resource/venv_files.hpp"
 
 namespace mlenv {
@@ -63,6 +65,36 @@ Standing package_standing(const Effect& effect, const ProbeScope& scope) {
   if (effect.sort == Effect::Sort::hold) return record->is_held() ? Standing::as_made : Standing::absent;
   const bool gone = record->status == "not-installed" || record->status == "config-files";
   return gone ? Standing::absent : Standing::as_made;
+}
+
+UnitPlace place_of(const Effect& unit, const ProbeScope& scope) {
+  return {scope.host, scope.facts.user, is_of_system(unit) ? UnitScope::system : UnitScope::user};
+}
+
+Standing enabled_standing(const Effect& effect, const ProbeScope& scope) {
+  const auto unit = read_unit(place_of(effect, scope), effect.name, nullptr);
+  if (!unit || unit->masked) return Standing::changed;
+  return unit->made.empty() ? Standing::absent : Standing::as_made;
+}
+
+Standing running_standing(const Effect& effect, const ProbeScope& scope) {
+  const auto place = place_of(effect, scope);
+  const auto at_work = manager_runs(place);
+  if (!at_work) return Standing::changed;
+  if (!*at_work) return Standing::absent;
+  const auto since = running_since(place, effect.name);
+  if (!since) return Standing::changed;
+  return *since ? Standing::as_made : Standing::absent;
+}
+
+Standing member_standing(const Effect& effect, const ProbeScope& scope) {
+  const auto groups = groups_of(scope.host);
+  if (!groups) return Standing::changed;
+  const bool listed = std::any_of(groups->begin(), groups->end(), [&](const Group& group) {
+    return group.name == effect.block &&
+           std::find(group.members.begin(), group.members.end(), effect.name) != group.members.end();
+  });
+  return listed ? Standing::as_made : Standing::absent;
 }
 
 std::vector<std::string> site_folders(const std::string& prefix, const HostReader& host) {
@@ -178,9 +210,17 @@ Standing standing_of(const Effect& effect, const ProbeScope& scope) {
       return package_standing(effect, scope);
     case Effect::Sort::distribution:
       return distribution_standing(effect, scope);
+    case Effect::Sort::enabled:
+      return enabled_standing(effect, scope);
+    case Effect::Sort::running:
+      return running_standing(effect, scope);
+    case Effect::Sort::member:
+      return member_standing(effect, scope);
   }
   return Standing::changed;
 }
+
+bool is_of_system(const Effect& unit) { return unit.path == own_unit_folder(UnitScope::system, {}); }
 
 std::vector<std::string> foreign_in_venv(const std::string& prefix, const std::vector<std::string>& known,
                                          const HostReader& host) {

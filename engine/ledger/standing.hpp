@@ -17,6 +17,9 @@ enum class Standing {
 /// Looks; what cannot be read counts as changed, so that nobody touches it.
 Standing standing_of(const Effect& effect, const ProbeScope& scope);
 
+/// Of a unit: the system's manager has it, not the user's.
+bool is_of_system(const Effect& unit);
+
 /// What a venv holds that neither mlenvctl nor pip has put there, at most some of it: paths below the venv.
 /// `known` are the canonical names of the Python packages that mlenvctl has brought.
 std::vector<std::string> foreign_in_venv(const std::string& prefix, const std::vector<std::string>& known,

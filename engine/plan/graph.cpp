@@ -40,6 +40,10 @@ std::string noun(Capability capability) {
       return "the Python package";
     case Capability::path:
       return "the path";
+    case Capability::service:
+      return "the service";
+    case Capability::membership:
+      return "the membership";
   }
   return "the resource";
 }
@@ -67,6 +71,7 @@ class Linker {
   void add_wants(std::size_t self);
   void add_named(std::size_t self, const Want& want);
   void add_above(std::size_t self, const Want& want);
+  void add_all(std::size_t self, const Want& want);
   void tell_below(const Want& want);
   void add_edge(std::size_t self, std::size_t target, Strength strength);
   void yield_soft_edges();
@@ -203,6 +208,16 @@ void Linker::add_above(std::size_t self, const Want& want) {
   }
 }
 
+void Linker::add_all(std::size_t self, const Want& want) {
+  for (const auto target : offering_[want.capability]) {
+    if (resources_[target].reboots && !want.with_drivers) continue;
+    add_edge(self, target, want.strength);
+    for (const auto& offer : resources_[target].offers) {
+      if (want.take && offer.capability == want.capability) want.take(offer);
+    }
+  }
+}
+
 void Linker::tell_below(const Want& want) {
   const auto prefix = want.names.front() + "/";
   const auto& offers = offers_[want.capability];
@@ -224,7 +239,7 @@ void Linker::add_wants(std::size_t self) {
         tell_below(want);
         break;
       case Want::Match::all:
-        for (const auto target : offering_[want.capability]) add_edge(self, target, want.strength);
+        add_all(self, want);
         break;
       case Want::Match::before:
         for (std::size_t target = 0; target < self; ++target) add_edge(self, target, want.strength);

@@ -7,6 +7,7 @@
 #include "kinds/distribution_check.hpp"
 #include "record/content_rules.hpp"
 #include "record/secrets.hpp"
+#include "resource/systemd_unit.hpp"
 
 namespace mlenv {
 namespace {
@@ -19,9 +20,9 @@ class Condenser {
  public:
   Condenser(SeenHost seen, const HostReader& host, const Facts& facts, const RecordLimits& limits)
       : seen_(std::move(seen)), host_(host), limits_(limits) {
-    ids_ = {0, facts.user.uid};
+    accounts_ = {{0, facts.user.uid}, limits.users};
     for (const auto& [path, seen_path] : seen_.paths) {
-      if (seen_path.stat) ids_.insert(seen_path.stat->uid);
+      if (seen_path.stat) accounts_.ids.insert(seen_path.stat->uid);
     }
     result_.facts = facts;
     result_.open = true;
@@ -29,6 +30,7 @@ class Condenser {
 
   RecordedHost run() {
     find_changed_modules();
+    find_oldest_start();
     for (const auto& [path, seen] : seen_.paths) {
       if (!is_uninteresting(path)) result_.files.emplace(path, recorded(path, seen));
     }
@@ -51,6 +53,28 @@ class Condenser {
       const auto site = parent_path(parent_path(path));
       for (const auto& each : files->changed) keep_.insert(normal_path(site + "/" + each));
     }
+  }
+
+  void find_oldest_start() {
+    for (const auto& [path, seen] : seen_.paths) {
+      if (!seen.stat || !is_start_of_service(path)) continue;
+      const auto since = time_of(*seen.stat);
+      oldest_start_ = std::min(oldest_start_.value_or(since), since);
+    }
+  }
+  /// Times are nobody's business, but for what a service may not have seen yet.
+  bool tells_time(const std::string& path, const FileStat& stat) const {
+    if (is_start_of_service(path)) return true;
+    const bool lasting =
+        !path.starts_with("/proc/") && !path.starts_with("/sys/") && !path.starts_with("/run/");
+    return oldest_start_ && time_of(stat) > *oldest_start_ && lasting &&
+           (stat.type == FileType::file || is_distribution(path));
+  }
+  static FileTime time_of(const FileStat& stat) { return {stat.modified, stat.modified_part}; }
+
+  std::string text_of(const std::string& path) const {
+    const auto text = host_.read_file(path);
+    return text && *text ? **text : std::string();
   }
 
   /// A module that is as its RECORD says: that RECORD tells.
@@ -84,6 +108,10 @@ class Condenser {
     file.mode = seen.stat->mode;
     file.uid = seen.stat->uid;
     file.gid = seen.stat->gid;
+    if (tells_time(path, *seen.stat)) {
+      file.modified = seen.stat->modified;
+      file.modified_part = seen.stat->modified_part;
+    }
     if (seen.link) file.content = *seen.link;
     if (file.type == FileType::directory && seen.entries) add_entries(path, *seen.entries, file);
     if (file.type == FileType::file) add_content(path, seen, file);
@@ -117,7 +145,8 @@ class Condenser {
       return;
     }
     const auto& text = **seen.content;
-    const auto kind = content_kind(seen, path);
+    auto kind = content_kind(seen, path);
+    if (kind == Content::unit && limits_.declared.count(path) != 0) kind = Content::nobodys;
     if (kind == Content::nobodys) {
       const bool declared = std::any_of(seen.asked.begin(), seen.asked.end(), [&](const std::string& each) {
         return limits_.declared.count(each) != 0;
@@ -140,7 +169,11 @@ class Condenser {
       case Content::nobodys:
         return text;
       case Content::accounts:
-        return condensed_accounts(text, ids_);
+        return condensed_accounts(text, accounts_);
+      case Content::groups:
+        return condensed_groups(text, text_of("/etc/passwd"), accounts_);
+      case Content::unit:
+        return condensed_unit(text);
       case Content::metadata:
         return condensed_metadata(text);
       case Content::installed:
@@ -169,7 +202,8 @@ class Condenser {
   SeenHost seen_;
   const HostReader& host_;
   const RecordLimits& limits_;
-  std::set<std::uint32_t> ids_;
+  KnownAccounts accounts_;
+  std::optional<FileTime> oldest_start_;                     ///< of the services that were looked at
   std::map<std::string, std::vector<std::string>> changed_;  ///< by the path of the RECORD
   std::set<std::string> keep_;                               ///< modules that are not as installed
   RecordedHost result_;

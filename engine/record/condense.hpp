@@ -10,7 +10,8 @@ namespace mlenv {
 
 /// What a record may hold: the files that a recipe declares itself.
 struct RecordLimits {
-  std::set<std::string> declared;  ///< paths of `file` resources
+  std::set<std::string> declared = {};  ///< paths of `file` resources, and of the unit files of services
+  std::set<std::string> users = {};     ///< who is to be a member of a group
 };
 
 /// What was seen as a record from which the same is planned: of each file what plans look at and nothing

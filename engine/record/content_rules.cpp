@@ -9,6 +9,7 @@
 #include "host/recorded_host.hpp"
 #include "record/secrets.hpp"
 #include "resource/python_site.hpp"
+#include "resource/systemd_unit.hpp"
 
 namespace mlenv {
 namespace {
@@ -40,6 +41,7 @@ Content kind_of_name(const std::string& path) {
   const auto name = name_of(path);
   if (path == "/var/lib/dpkg/status") return Content::dpkg_status;
   if (path == "/etc/passwd") return Content::accounts;
+  if (path == "/etc/group") return Content::groups;
   if (is_in_distribution(path)) {
     if (name == "RECORD") return Content::installed;
     return name == "direct_url.json" ? Content::settings : Content::metadata;
@@ -47,7 +49,9 @@ Content kind_of_name(const std::string& path) {
   if (name == "kernel.json") return Content::kernel;
   if (is_start_up_file(path)) return Content::start_up;
   if (is_keyring(path)) return Content::keyring;
-  const bool apt = path.starts_with("/etc/apt/");
+  if (path.find("/systemd/system/") != std::string::npos || path.find("/systemd/user/") != std::string::npos)
+    return Content::unit;
+  const bool apt = path.starts_with("/etc/apt/") || path == "/etc/nsswitch.conf";
   const bool own = name == "pyvenv.cfg" || name == ".mlenvctl.json" || name == "python-user-site.json" ||
                    path == "/var/lib/dpkg/arch";
   return apt || own ? Content::settings : Content::nobodys;
@@ -137,18 +141,65 @@ std::string condensed_installed(const std::vector<std::string>& changed) {
   return rows;
 }
 
-std::string condensed_accounts(const std::string& text, const std::set<std::uint32_t>& ids) {
+namespace {
+
+bool matters(const std::vector<std::string_view>& account, const KnownAccounts& known) {
+  const auto has_id = [&](std::uint32_t id) { return account[2] == std::to_string(id); };
+  return std::any_of(known.ids.begin(), known.ids.end(), has_id) ||
+         known.names.count(std::string(account[0])) != 0;
+}
+
+}  // namespace
+
+std::string condensed_accounts(const std::string& text, const KnownAccounts& known) {
   std::string kept;
   for (const auto line : split_lines(text)) {
     const auto fields = split(line, ':');
-    if (fields.size() < 7) continue;
-    const bool wanted = std::any_of(ids.begin(), ids.end(),
-                                    [&](std::uint32_t id) { return fields[2] == std::to_string(id); });
-    if (!wanted) continue;
+    if (fields.size() < 7 || !matters(fields, known)) continue;
     kept += std::string(fields[0]) + ":x:" + std::string(fields[2]) + ":" + std::string(fields[3]) +
             "::" + std::string(fields[5]) + ":" + std::string(fields[6]) + "\n";
   }
   return kept;
+}
+
+std::string condensed_groups(const std::string& text, const std::string& accounts,
+                             const KnownAccounts& known) {
+  auto names = known.names;
+  for (const auto line : split_lines(accounts)) {
+    const auto fields = split(line, ':');
+    if (fields.size() >= 7 && matters(fields, known)) names.emplace(fields[0]);
+  }
+  std::string kept;
+  for (const auto line : split_lines(text)) {
+    const auto fields = split(line, ':');
+    if (fields.size() < 4) continue;
+    std::vector<std::string> members;
+    for (const auto member : split(fields[3], ',')) {
+      if (names.count(std::string(member)) != 0) members.emplace_back(member);
+    }
+    kept += std::string(fields[0]) + ":x:" + std::string(fields[2]) + ":" + join(members, ",") + "\n";
+  }
+  return kept;
+}
+
+std::string condensed_unit(const std::string& text) {
+  std::string kept;
+  const auto keep = [&](const char* section, std::initializer_list<const char*> keys) {
+    std::string lines;
+    for (const auto* key : keys) {
+      const auto values = unit_values(text, section, key);
+      if (!values.empty()) lines += std::string(key) + "=" + join(values, " ") + "\n";
+    }
+    if (!lines.empty()) kept += std::string("[") + section + "]\n" + lines;
+  };
+  keep("Service", {"Type", "RemainAfterExit"});
+  keep("Install", {"WantedBy", "RequiredBy", "UpheldBy", "Alias"});
+  return kept.empty() ? "# nothing that a plan goes by\n" : kept;
+}
+
+bool is_start_of_service(const std::string& path) {
+  return path.starts_with("/run/systemd/units/") ||
+         (path.starts_with("/sys/fs/cgroup/") && path.ends_with(".service"));
 }
 
 }  // namespace mlenv

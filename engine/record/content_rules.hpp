@@ -11,6 +11,8 @@ namespace mlenv {
 enum class Content {
   dpkg_status,  ///< whole here; as `packages` in the document
   accounts,     ///< the lines of the accounts that matter, without names of people
+  groups,       ///< the groups, with those of the accounts that matter in them
+  unit,         ///< of systemd: what says when it starts
   metadata,     ///< of a Python package: name, version and dependencies
   installed,    ///< RECORD: the modules that are not as installed
   kernel,       ///< kernel.json: without values of its environment that may be secret
@@ -38,7 +40,17 @@ std::string condensed_metadata(const std::string& text);
 std::string condensed_kernel(const std::string& text);
 /// `changed` are the modules that are not as installed.
 std::string condensed_installed(const std::vector<std::string>& changed);
-/// Only root, and the accounts with these ids.
-std::string condensed_accounts(const std::string& text, const std::set<std::uint32_t>& ids);
+/// Which accounts matter: root, those with these ids, and those of these names.
+struct KnownAccounts {
+  std::set<std::uint32_t> ids = {};
+  std::set<std::string> names = {};
+};
+std::string condensed_accounts(const std::string& text, const KnownAccounts& known);
+/// `accounts` is the text of /etc/passwd.
+std::string condensed_groups(const std::string& text, const std::string& accounts,
+                             const KnownAccounts& known);
+std::string condensed_unit(const std::string& text);
+/// By its time a plan tells since when a service runs.
+bool is_start_of_service(const std::string& path);
 
 }  // namespace mlenv

@@ -37,6 +37,8 @@ enum class Capability {
   python_env,      ///< by the venv's name
   pip_package,     ///< by VENV/CANONICAL-NAME
   path,            ///< by absolute path: a folder or file that a resource makes
+  service,         ///< by SCOPE/UNIT, system/docker.service
+  membership,      ///< by GROUP/USER
 };
 
 /// Something that a resource provides, known from its spec alone.
@@ -66,7 +68,8 @@ struct Want {
   Strength strength = Strength::soft;
   bool required = false;  ///< no match is an error at `where`
   Span where = {};
-  std::function<void(const Offer&)> take = {};  ///< is given the matching offer (named and below)
+  bool with_drivers = false;  ///< of all: also what brings a driver, and is not done before the next boot
+  std::function<void(const Offer&)> take = {};  ///< is given the matching offers (named, all and below)
 };
 
 /// A reference by name to what another resource offers; filled in by link(), which also makes the edge.

@@ -1,6 +1,7 @@
 #include "resource/step.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.hpp"
 
@@ -133,6 +134,26 @@ std::vector<std::string> pip_command(const PipInstall& step) {
   return command;
 }
 
+std::string verb_name(ControlUnit::Verb verb) {
+  constexpr std::array<const char*, 7> names = {"enable", "disable", "reenable",     "start",
+                                                "stop",   "restart", "daemon-reload"};
+  return names.at(static_cast<std::size_t>(verb));
+}
+
+std::string unit_title(const ControlUnit& step) {
+  const std::string whose = step.scope == UnitScope::user ? "the user's " : "";
+  if (step.verb == ControlUnit::Verb::reload_manager) return "let " + whose + "systemd read its units anew";
+  return verb_name(step.verb) + " " + whose + step.unit;
+}
+
+std::vector<std::string> unit_command(const ControlUnit& step) {
+  std::vector<std::string> command = {"systemctl"};
+  if (step.scope == UnitScope::user) command.emplace_back("--user");
+  command.push_back(verb_name(step.verb));
+  if (!step.unit.empty()) command.insert(command.end(), {"--", step.unit});
+  return command;
+}
+
 std::vector<std::string> venv_command(const MakeVenv& step) {
   const auto interpreter = step.interpreter.empty() ? "python3" + step.specifier : step.interpreter;
   std::vector<std::string> command = {interpreter, "-m", "venv", "--without-pip"};
@@ -165,6 +186,11 @@ std::string step_title(const Step& step) {
                    site_name(s.prefix);
           },
           [](const RunCheck& s) { return "check: " + s.name; },
+          [](const ControlUnit& s) { return unit_title(s); },
+          [](const SetMembership& s) {
+            return (s.member ? "add " : "take ") + s.user + (s.member ? " to" : " out of") + " the group " +
+                   s.group;
+          },
           [](const FetchPackages& s) { return fetch_title(s); },
           [](const FetchWheels& s) {
             return "download " + std::to_string(s.wheels.size()) +
@@ -188,6 +214,8 @@ Privilege step_privilege(const Step& step) {
                         [](const PipInstall& s) { return s.privilege; },
                         [](const PipUninstall& s) { return s.privilege; },
                         [](const RunCheck&) { return Privilege::user; },
+                        [](const ControlUnit& s) { return s.privilege; },
+                        [](const SetMembership&) { return Privilege::root; },
                         [](const FetchPackages&) { return Privilege::root; },
                         [](const FetchWheels& s) { return s.privilege; },
                     },
@@ -219,6 +247,10 @@ std::vector<std::string> step_command(const Step& step) {
                           return command;
                         },
                         [](const RunCheck& s) { return s.argv; },
+                        [](const ControlUnit& s) { return unit_command(s); },
+                        [](const SetMembership& s) {
+                          return Words{"gpasswd", s.member ? "--add" : "--delete", s.user, s.group};
+                        },
                         [](const FetchPackages&) {
                           return Words{"apt-get", "install", "--download-only"};
                         },
@@ -258,6 +290,10 @@ std::string merge_key(const Step& step) {
           },
           [](const PipUninstall& s) { return "unpip:" + s.prefix; },
           [](const RunCheck&) { return std::string(); },
+          [](const ControlUnit& s) {
+            return s.verb == ControlUnit::Verb::reload_manager ? unit_title(s) : std::string();
+          },
+          [](const SetMembership&) { return std::string(); },
           [](const FetchPackages&) { return std::string(); },
           [](const FetchWheels&) { return std::string(); },
       },
@@ -278,6 +314,8 @@ std::string exclusive_use(const Step& step) {
                         [](const PipInstall& s) { return "env:" + s.prefix; },
                         [](const PipUninstall& s) { return "env:" + s.prefix; },
                         [](const RunCheck&) { return std::string(); },
+                        [](const ControlUnit&) { return std::string("units"); },
+                        [](const SetMembership&) { return std::string("accounts"); },
                         [](const FetchPackages&) { return std::string("apt"); },
                         [](const FetchWheels&) { return std::string("wheels"); },
                     },

@@ -183,6 +183,28 @@ struct RunCheck {
   bool operator==(const RunCheck&) const = default;
 };
 
+/// Which of systemd's managers has a unit: the system's own, or that of the target user.
+enum class UnitScope { system, user };
+
+/// One call of systemctl.
+struct ControlUnit {
+  enum class Verb { enable, disable, reenable, start, stop, restart, reload_manager };
+  Verb verb = Verb::enable;
+  std::string unit = {};  ///< with its ending, docker.service; empty for reload_manager
+  UnitScope scope = UnitScope::system;
+  bool offline = false;  ///< by links alone: no manager runs that could be told
+  Privilege privilege = Privilege::root;
+  bool operator==(const ControlUnit&) const = default;
+};
+
+/// Makes a user a member of a group, or ends that.
+struct SetMembership {
+  std::string group;
+  std::string user;
+  bool member = true;
+  bool operator==(const SetMembership&) const = default;
+};
+
 /// Brings all that the transactions need, keys and indexes of new repositories included, into root's cache,
 /// and makes sure that apt still means what the plan has shown. The host stays as it is.
 struct FetchPackages {
@@ -201,9 +223,9 @@ struct FetchWheels {
 };
 
 /// One effect, as data. A new member must be known to every std::visit over steps before it compiles.
-using Step =
-    std::variant<WriteFile, MakeDirectory, RemovePath, MovePath, EditBlock, AddRepository, UpdateIndex,
-                 AptTransaction, MakeVenv, PipInstall, PipUninstall, RunCheck, FetchPackages, FetchWheels>;
+using Step = std::variant<WriteFile, MakeDirectory, RemovePath, MovePath, EditBlock, AddRepository,
+                          UpdateIndex, AptTransaction, MakeVenv, PipInstall, PipUninstall, RunCheck,
+                          ControlUnit, SetMembership, FetchPackages, FetchWheels>;
 
 /// What the step does, for people: `install 2 apt packages: libcudnn8, libcudnn8-dev`.
 std::string step_title(const Step& step);

@@ -264,6 +264,12 @@ StepScript::Text StepScript::text(const PipUninstall& step) {
   return line({"roots", step.prefix, step.prefix + "/bin/python"}) + line(step_command(Step(call)));
 }
 
+StepScript::Text StepScript::text(const ControlUnit& step) {
+  return (step.offline ? "SYSTEMD_OFFLINE=1 " : "") + line(step_command(Step(step)));
+}
+
+StepScript::Text StepScript::text(const SetMembership& step) { return line(step_command(Step(step))); }
+
 // None of these is ever root's part: checks are the user's, and apt brings what it needs.
 StepScript::Text StepScript::text(const RunCheck&) { return std::string(); }
 StepScript::Text StepScript::text(const FetchPackages&) { return std::string(); }

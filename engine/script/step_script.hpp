@@ -39,6 +39,8 @@ class StepScript {
   Text text(const PipInstall& step);
   Text text(const PipUninstall& step);
   Text text(const RunCheck& step);
+  Text text(const ControlUnit& step);
+  Text text(const SetMembership& step);
   Text text(const FetchPackages& step);
   Text text(const FetchWheels& step);
 

@@ -141,7 +141,7 @@ std::string cost_text(const Json& cost, const Style& style) {
   for (const auto& each : at(cost, "services")) services.push_back(words_of(each));
   if (!services.empty()) text += label_line("restarts", join(services, ", "));
   if (at(cost, "login") == Json(true))
-    text += label_line("log-in", "new variables are seen by shells that start afterwards");
+    text += label_line("log-in", "new variables and groups are seen by what starts after a new log-in");
   return text.empty() ? text : "\n" + bold("Cost", style) + "\n" + text;
 }
 

@@ -76,6 +76,25 @@ TEST_CASE("a soft edge yields to an explicit need", "[plan][graph]") {
   CHECK(graph->order == std::vector<std::size_t>{0, 1});
 }
 
+TEST_CASE("what waits for a boot holds back only who says so", "[plan][graph]") {
+  for (const bool with_drivers : {false, true}) {
+    Diagnostics diagnostics;
+    auto driver = resource("driver"), docker = resource("docker"), service = resource("service");
+    driver.offers.push_back({Capability::apt_package, "nvidia-driver-580"});
+    driver.reboots = true;
+    docker.offers.push_back({Capability::apt_package, "docker.io"});
+    std::vector<std::string> told;
+    auto want = wants(Capability::apt_package, Want::Match::all, {}, Strength::soft);
+    want.with_drivers = with_drivers;
+    want.take = [&](const Offer& offer) { told.push_back(offer.name); };
+    service.wants.push_back(want);
+    const auto graph = link({driver, docker, service}, diagnostics);
+    REQUIRE(graph);
+    CHECK(graph->needs[2].size() == (with_drivers ? 2 : 1));
+    CHECK(told.size() == graph->needs[2].size());
+  }
+}
+
 TEST_CASE("a path needs the nearest declared folder above it", "[plan][graph]") {
   Diagnostics diagnostics;
   auto inner = resource("inner");

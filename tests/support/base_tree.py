@@ -2,7 +2,8 @@
 
 `fresh` is a minimal Debian with ca-certificates and python3. `ready` has in addition what a workstation has after
 its first day: sudo, pip, venv, zsh, fish. Both carry a small signed archive of Debian's own packages as their only
-apt source, so that apt in a lab is real, quick and needs no network. `remote` is a `ready` one that is reached by ssh."""
+apt source, so that apt in a lab is real, quick and needs no network. `remote` is a `ready` one that is reached by ssh,
+`systemd` a `fresh` one that booted.py can boot."""
 
 import contextlib
 import fcntl
@@ -20,7 +21,9 @@ SUITE = "bookworm"
 ARCHITECTURE = "amd64"
 BASE_PACKAGES = ["ca-certificates", "python3"]
 READY_PACKAGES = ["sudo", "python3-venv", "python3-pip", "gpg", "zsh", "fish"]
-REMOTE_PACKAGES = ["openssh-server", "libcurl4", "systemd"]
+# What trees have that their own archive has not, from Debian's.
+FURTHER_PACKAGES = {"remote": ["openssh-server", "libcurl4", "systemd"],
+                    "systemd": ["systemd-sysv", "dbus", "libpam-systemd", "dbus-user-session"]}
 ARCHIVE_PACKAGES = READY_PACKAGES + ["curl", "hello", "jq", "tree"]
 ARCHIVE = "/srv/debian"
 # Raise it when the making changes in a way that the lists above do not show.
@@ -63,7 +66,7 @@ def machine_mirror(distribution="debian"):
 
 
 def ensure(kind):
-    """The path of the tree `fresh`, `ready` or `remote`; made now when the cache has none."""
+    """The path of the tree of that kind; made now when the cache has none."""
     namespace.enter_private_mounts()
     with cache_lock("trees"):
         return _ensure(kind)
@@ -71,12 +74,11 @@ def ensure(kind):
 
 def _ensure(kind):
     spec = repr([EDITION, SUITE, ARCHITECTURE, BASE_PACKAGES, READY_PACKAGES, ARCHIVE_PACKAGES])
-    if kind == "remote":
-        spec += repr(REMOTE_PACKAGES)
+    spec += repr(FURTHER_PACKAGES[kind]) if kind in FURTHER_PACKAGES else ""
     digest = hashlib.sha256(spec.encode()).hexdigest()[:12]
     tree = os.path.join(cache_folder(), "{}-{}-{}".format(SUITE, kind, digest))
     if not os.path.isdir(tree):
-        below = {"ready": "fresh", "remote": "ready"}.get(kind)
+        below = {"ready": "fresh", "systemd": "fresh", "remote": "ready"}.get(kind)
         _make(kind, tree, below and _ensure(below))
     return tree
 
@@ -90,8 +92,8 @@ def _make(kind, tree, base):
         _fill_archive(partial)
     else:
         _checked(["cp", "-a", "--reflink=auto", base, partial])
-        if kind == "remote":
-            _add_from_debian(partial, REMOTE_PACKAGES)
+        if kind in FURTHER_PACKAGES:
+            _add_from_debian(partial, FURTHER_PACKAGES[kind])
         else:
             _in_tree(partial, APT + ["install"] + READY_PACKAGES)
     os.rename(partial, tree)  # only a whole tree ever has the final name

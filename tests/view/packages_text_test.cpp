@@ -66,6 +66,6 @@ TEST_CASE("the cost tells servers, room and restarts, and what is too little", "
         "  disk      / 5.0 kB of 9.0 kB free (downloads)\n"
         "            /boot about 5.0 kB of 10 B free (initramfs), too little\n"
         "  restarts  ssh.service\n"
-        "  log-in    new variables are seen by shells that start afterwards\n");
+        "  log-in    new variables and groups are seen by what starts after a new log-in\n");
   CHECK(cost_text({{"download_bytes", nullptr}}, {}).empty());
 }

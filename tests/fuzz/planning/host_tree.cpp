@@ -37,6 +37,16 @@ resources:
     venv: torch
   - jupyter_kernel: torch
     venv: torch
+  - service: docker
+    restart_on: [file.~/ml/notes]
+  - service: lab
+    scope: user
+    content: |
+      [Service]
+      ExecStart=%h/ml/torch/bin/lab
+      [Install]
+      WantedBy=default.target
+  - group_member: [video, docker]
 )";
 
 /// Whether a decision can be carried out on files that are data.

@@ -19,6 +19,7 @@ void python_site(std::string_view input);
 void recorded_host(std::string_view input);
 void screen_text(std::string_view input);
 void shell_syntax(std::string_view input);
+void systemd_unit(std::string_view input);
 void unified_diff(std::string_view input);
 void venv_files(std::string_view input);
 void versions(std::string_view input);
@@ -45,6 +46,7 @@ std::vector<Target> reader_targets() {
       {"recorded_host", recorded_host},
       {"screen_text", screen_text},
       {"shell_syntax", shell_syntax},
+      {"systemd_unit", systemd_unit},
       {"unified_diff", unified_diff},
       {"venv_files", venv_files},
       {"versions", versions},
