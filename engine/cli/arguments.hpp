@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "view/command_text.hpp"
+
 namespace mlenv {
 
 /// The command line, understood.
@@ -46,9 +48,10 @@ struct Arguments {
   bool destroy = false;          ///< plan: of what destroy would remove
   /// No option: what a saved plan has promised to install, `name==version` by the address that brings it.
   std::map<std::string, std::vector<std::string>> promised;
-  bool with_sudo = false;      ///< no option: apply may read through sudo what the caller may not
-  std::string format = "dot";  ///< of graph
-  std::string cuda;            ///< of resolve, as these
+  bool with_sudo = false;       ///< no option: apply may read through sudo what the caller may not
+  std::string format = "dot";   ///< of graph
+  std::string manual = "text";  ///< explain --format
+  std::string cuda;             ///< of resolve, as these
   std::string cudnn;
   std::string python;
   std::optional<std::string> driver;
@@ -56,7 +59,8 @@ struct Arguments {
   std::string os;
   std::string arch;
   bool this_host = false;
-  std::string topic;  ///< of explain, KIND[.FIELD]; of show, the file; of history, the run
+  std::string
+      topic;  ///< of explain, KIND[.FIELD]; of show, the file; of history, the run; of completion, the shell
 };
 
 /// Arguments, or what to print and with which code to end (help and version end with 0, mistakes with 5).
@@ -68,5 +72,8 @@ struct ParsedArguments {
 
 /// Reads the command line (without the program's name).
 ParsedArguments parse_arguments(std::vector<std::string> words);
+
+/// All commands with their options, for the manual and for shells to complete.
+std::vector<CommandText> described_commands();
 
 }  // namespace mlenv

@@ -45,7 +45,7 @@ int run(std::vector<std::string> words) {
       {"resolve", mlenv::resolve_command},   {"explain", mlenv::explain_command},
       {"schema", mlenv::schema_command},     {"show", mlenv::show_command},
       {"history", mlenv::history_command},   {"snapshot", mlenv::snapshot_command},
-      {"compare", mlenv::compare_command}};
+      {"compare", mlenv::compare_command},   {"completion", mlenv::completion_command}};
   return commands.at(parsed.arguments->command)(*parsed.arguments);
 }
 
