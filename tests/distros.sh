@@ -8,7 +8,8 @@ set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 
 failed=
-for suite in ${*:-bullseye bookworm trixie}; do
+[ $# -gt 0 ] || set -- bullseye bookworm trixie
+for suite; do
   echo "== $suite"
   sh "$here/cmake/debian/in_tree.sh" "$suite" "" '
     sh cmake/install-deps.sh test >/tmp/install.log 2>&1 || { tail -30 /tmp/install.log; exit 1; }

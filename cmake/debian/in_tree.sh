@@ -40,6 +40,7 @@ mkdir "$work/tree/src" "$work/tree/out" "$work/tree/ccache"
   tar -x -C "$work/tree/src"
 status=0
 chroot "$work/tree" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 ${PIP_CERT:+PIP_CERT=$PIP_CERT} \
+  ${CMAKE_BUILD_PARALLEL_LEVEL:+CMAKE_BUILD_PARALLEL_LEVEL=$CMAKE_BUILD_PARALLEL_LEVEL} \
   ${CCACHE_DIR:+CCACHE_DIR=/ccache CCACHE_BASEDIR=/src CCACHE_NOHASHDIR=1} \
   sh -eu -c "cd /src; $commands" || status=1
 umount -R -l "$work"
