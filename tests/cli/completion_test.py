@@ -93,17 +93,16 @@ class FishTest(CompletionTest):
 class ZshTest(CompletionTest):
     """An interactive zsh on a terminal of its own, whose Tab lists what there is."""
 
-    def setUp(self):
-        super().setUp()
-        script = self.script("zsh")
+    def begin(self, before="", after=""):
+        """`before` and `after` are commands around the loading of zsh's completions."""
         self.child, self.terminal = pty.fork()
         if self.child == 0:
             os.chdir(self.folder)
             os.execvpe("zsh", ["zsh", "-f", "-i"], {"PATH": os.environ["PATH"], "HOME": self.folder, "TERM": "dumb",
                                                    "PS1": "ready> ", "COLUMNS": "200", "LINES": "200"})
         self.addCleanup(self.end)
-        self.send("stty cols 200 rows 200; PS1='ready''> '; autoload -Uz compinit; compinit -u -D; zstyle ':completion:*' list-prompt ''; "
-                  "LISTMAX=10000; setopt no_menu_complete no_auto_menu bash_auto_list; source {}\n".format(script))
+        self.send("stty cols 200 rows 200; PS1='ready''> '; LISTMAX=10000; setopt no_menu_complete no_auto_menu bash_auto_list; "
+                  "autoload -Uz compinit; {}; compinit -u -D; {}\n".format(before or ":", after or ":"))
         self.read_until("ready> ")
 
     def end(self):
@@ -129,7 +128,14 @@ class ZshTest(CompletionTest):
         self.read_until("ready> ")
         return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
 
+    def test_a_package_puts_it_where_zsh_looks(self):
+        functions = os.path.dirname(self.write("functions/_mlenvctl", self.run_program("completion", "zsh").stdout))
+        self.begin(before="fpath=({} $fpath)".format(functions))
+        self.shown("mlenvctl pl", "mlenvctl plan ")
+        self.shown("mlenvctl explain apt_repo.key.f", "apt_repo.key.fingerprint")
+
     def test_what_is_offered(self):
+        self.begin(after="source " + self.script("zsh"))
         self.shown("mlenvctl pl", "mlenvctl plan ")
         self.shown("mlenvctl plan --detailed", "--detailed-exitcode ")
         self.shown("mlenvctl plan --color=ne", "--color=never")
