@@ -12,7 +12,11 @@ constexpr std::string_view beginning =
 _mlenvctl_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$word"); }
 
 _mlenvctl_paths() {
-  mapfile -t COMPREPLY < <(for way in "$@"; do compgen $way -- "$word"; done | sort -u)
+  local way words
+  mapfile -t COMPREPLY < <(for way in "$@"; do
+    read -ra words <<<"$way"
+    compgen "${words[@]}" -- "$word"
+  done | sort -u)
   compopt -o filenames 2>/dev/null
 }
 

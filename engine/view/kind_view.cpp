@@ -31,8 +31,7 @@ std::string manual_text(std::string_view manual, const Style& style) {
 std::string example_text(std::string_view example) {
   const auto lines = example_lines(example);
   std::string text;
-  for (const auto line : split_lines(lines))
-    text += (line.empty() ? "" : "  ") + std::string(line) + "\n";
+  for (const auto line : split_lines(lines)) text += (line.empty() ? "" : "  ") + std::string(line) + "\n";
   return text;
 }
 

@@ -26,9 +26,9 @@ class CompletionTest(program.ProgramTest):
 
 @unittest.skipUnless(shutil.which("bash"), "bash is not installed")
 class BashTest(CompletionTest):
-    def offered(self, *words):
-        """Of the last word, the others being typed before it."""
-        drive = ("source \"$1\"; shift; COMP_WORDS=(mlenvctl \"$@\"); COMP_CWORD=$#; _mlenvctl; "
+    def offered(self, *words, options=""):
+        """Of the last word, the others being typed before it, in a bash that has been set so."""
+        drive = (options + "source \"$1\"; shift; COMP_WORDS=(mlenvctl \"$@\"); COMP_CWORD=$#; _mlenvctl; "
                  "printf '%s\\n' \"${COMPREPLY[@]}\"")
         done = subprocess.run(["bash", "--norc", "-c", drive, "bash", self.script("bash"), *words], cwd=self.folder,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -54,6 +54,7 @@ class BashTest(CompletionTest):
     def test_arguments(self):
         self.assertEqual(self.offered("plan", ""), ["folder", "one.yaml", "two.yml"])
         self.assertEqual(self.offered("plan", "one.yaml", "t"), ["two.yml"])
+        self.assertEqual(self.offered("plan", "t", options="shopt -s nullglob; "), ["two.yml"])
         self.assertEqual(self.offered("validate", "folder/"), ["folder/inner.yaml"])
         self.assertEqual(self.offered("explain", "ven"), ["venv"])
         self.assertEqual(self.offered("explain", "venv.py"), ["venv.python"])
