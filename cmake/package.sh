@@ -18,7 +18,8 @@ sh "$here/debian/in_tree.sh" "${MLENVCTL_PACKAGE_SUITE:-bullseye}" "$out" '
     apt-get install -q -y --no-install-recommends dpkg-dev binutils file ${CCACHE_DIR:+ccache}; } >/tmp/install.log 2>&1 ||
     { tail -30 /tmp/install.log; exit 1; }
   cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DMLENVCTL_TESTS=OFF \
-    ${CCACHE_DIR:+-DCMAKE_CXX_COMPILER_LAUNCHER=ccache} '"${MLENVCTL_PACKAGE_OPTIONS:-}"' >/tmp/configure.log 2>&1 || { tail -30 /tmp/configure.log; exit 1; }
+    ${CCACHE_DIR:+-DCMAKE_CXX_COMPILER_LAUNCHER=ccache} '"${MLENVCTL_PACKAGE_OPTIONS:-}"' >/tmp/configure.log 2>&1 ||
+    { tail -30 /tmp/configure.log; exit 1; }
   cmake --build build >/tmp/build.log 2>&1 || { grep -E -A12 "error|FAILED" /tmp/build.log | head -60; exit 1; }
   others=$(objdump -p build/mlenvctl | awk "\$1 == \"NEEDED\" { print \$2 }" |
     grep -v -E "^(libc|libm|libdl|librt|libpthread|ld-linux-[a-z0-9-]+)\.so" || true)
