@@ -5,7 +5,8 @@ set -eu
 build="cmake ninja-build g++ pkg-config libyaml-cpp-dev libboost-dev libboost-filesystem-dev libboost-graph-dev
  libspdlog-dev libfmt-dev libcli11-dev nlohmann-json3-dev libcurl4-openssl-dev nettle-dev libdtl-dev graphviz ca-certificates
  python3 python3-venv"
-tests="catch2 patch debootstrap gpg gpg-agent apt-utils dpkg-dev python3-jsonschema python3-yaml python3-pip strace valgrind clang libclang-rt-dev"
+tests="catch2 patch debootstrap gpg gpg-agent apt-utils dpkg-dev python3-jsonschema python3-yaml python3-pip strace valgrind clang libclang-rt-dev
+ fish zsh man-db mandoc lintian"
 # Examples for many machines are tested with the programs that they are for; Debian 11 has too old an Ansible.
 grep -q '^PRETTY_NAME="Debian GNU/Linux 11' /etc/os-release 2>/dev/null ||
   tests="$tests ansible-core clustershell iproute2 openssh-client shellcheck yamllint"

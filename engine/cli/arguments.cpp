@@ -3,140 +3,37 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
-#include "base/text.hpp"
+#include "cli/argument_mistake.hpp"
+#include "cli/command_texts.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/option_groups.hpp"
 
 namespace mlenv {
 namespace {
 
 constexpr const char* version_text = "mlenvctl " MLENVCTL_VERSION;
 
-void add_output_options(CLI::App& app, Arguments& given) {
-  app.add_flag("--json", given.json, "print for programs");
-  app.add_option("--color", given.color, "auto, always or never")
-      ->check(CLI::IsMember({"auto", "always", "never"}));
-  app.add_flag("-v,--verbose", given.verbose, "say more");
-  app.add_flag("-q,--quiet", given.quiet, "say only what matters");
-}
-
-/// One record takes the place of this host; of several only plans are made.
-void add_host(CLI::App& app, Arguments& given, const char* what) {
-  app.add_option_function<std::vector<std::string>>(
-         "--host",
-         [&given](const std::vector<std::string>& files) {
-           given.host_files = files;
-           given.host_file = files.front();
-         },
-         what)
-      ->expected(1)
-      ->allow_extra_args(false)  // what follows the value is an argument of the command
-      ->take_all();
-}
-
-void add_host_options(CLI::App& app, Arguments& given,
-                      const char* host = "use a recorded host (a JSON file) instead of this one") {
-  app.add_option("--root", given.root, "work on the system tree under this folder");
-  add_host(app, given, host);
-  app.add_option("--user", given.user, "whose home, rc files and kernels are meant");
-  app.add_option("--knowledge", given.knowledge, "a folder with a lab's own tables of what goes with what");
-}
-
-/// NAME=VALUE pairs are taken apart here, so that a mistake is one of the command line.
-void take_variables(const std::vector<std::string>& pairs, Arguments& given) {
-  for (const auto& pair : pairs) {
-    const auto at = pair.find('=');
-    if (at == std::string::npos || at == 0)
-      throw CLI::ValidationError("--var", "expected NAME=VALUE, found " + pair);
-    given.variables[pair.substr(0, at)] = pair.substr(at + 1);
-  }
-}
-
-void add_recipe_options(CLI::App& app, Arguments& given) {
-  app.add_option("recipe", given.recipes, "recipe files");
-  app.add_option_function<std::vector<std::string>>(
-         "--var", [&given](const std::vector<std::string>& pairs) { take_variables(pairs, given); },
-         "NAME=VALUE, a variable of the recipe")
-      ->expected(1)
-      ->allow_extra_args(false)  // what follows the value is an argument of the command
-      ->take_all();
-}
-
-void add_trust(CLI::App& app, Arguments& given) {
-  app.add_option("--trust", given.trusted, "a user whose recipes count as your own")
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->take_all();
-}
-
-void add_page(CLI::App& app, Arguments& given, const char* what) {
-  app.add_option("--html", given.html, what);
-}
-
-void add_targets(CLI::App& app, Arguments& given) {
-  app.add_option("--target", given.targets, "only this resource and what it needs")
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->take_all();
-}
-
-CLI::App& add_command(CLI::App& app, Arguments& given, const char* name, const char* what) {
-  auto* command = app.add_subcommand(name, what);
-  add_output_options(*command, given);
-  command->callback([&given, name] { given.command = name; });
-  return *command;
-}
-
-void add_download_options(CLI::App& command, Arguments& given) {
-  command.add_flag("--offline", given.offline, "use what was downloaded before; open no connection");
-  command.add_option("--cache", given.cache,
-                     "keep downloads in this folder; it must be as trusted as the mirror");
-  command.add_flag("--allow-removals", given.allow_removals,
-                   "let apt remove or downgrade packages that the recipe does not declare");
-}
-
-void add_wait(CLI::App& command, Arguments& given) {
-  command
-      .add_option("--wait", given.wait, "seconds to wait for another program of apt's, 600 when not given")
-      ->check(CLI::Range(0, 86400));
-}
-
-void add_prune(CLI::App& command, Arguments& given) {
-  command.add_flag("--prune", given.prune,
-                   "remove what mlenvctl has made for this recipe and it no longer declares");
-}
-
-void add_lock_options(CLI::App& command, Arguments& given) {
-  auto* locked =
-      command.add_flag("--locked", given.locked, "refuse a recipe that has no lock, or does not fit it");
-  command.add_flag("--ignore-lock", given.ignore_lock, "choose versions as if there were no lock")
-      ->excludes(locked);
-}
-
-/// Recipes are files; other words are names of what is to move.
 void add_lock(CLI::App& app, Arguments& given) {
   auto& command = add_command(app, given, "lock", "fix the versions of all that a recipe leaves open");
-  command.add_option_function<std::vector<std::string>>(
-      "recipe",
-      [&given](const std::vector<std::string>& words) {
-        for (const auto& word : words) {
-          const bool file = word.ends_with(".yaml") || word.ends_with(".yml");
-          (file ? given.recipes : given.names).push_back(word);
-        }
-      },
-      "the recipe's file; with --upgrade also names of what is to move");
-  command.add_flag("--upgrade", given.upgrade, "take the newest version of NAME…, or of all");
-  command.add_flag("--markdown", given.markdown, "print what moves for a pull request");
   command
       .add_option_function<std::vector<std::string>>(
-          "--var", [&given](const std::vector<std::string>& pairs) { take_variables(pairs, given); },
-          "NAME=VALUE, a variable of the recipe")
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->take_all();
-  command.add_option("--root", given.root, "work on the system tree under this folder");
-  command.add_option("--user", given.user, "whose home, rc files and kernels are meant");
-  command.add_option("--knowledge", given.knowledge,
-                     "a folder with a lab's own tables of what goes with what");
+          "recipe",
+          [&given](const std::vector<std::string>& words) {
+            for (const auto& word : words) {
+              const bool file = word.ends_with(".yaml") || word.ends_with(".yml");
+              (file ? given.recipes : given.names).push_back(word);
+            }
+          },
+          "the recipe's file; with --upgrade also names of what is to move")
+      ->type_name("RECIPE");
+  command.add_flag("--upgrade", given.upgrade, "take the newest version of NAME…, or of all");
+  command.add_flag("--markdown", given.markdown, "print what moves for a pull request");
+  add_variables(command, given);
+  command.add_option("--root", given.root, "work on the system tree under this folder")->type_name("DIR");
+  command.add_option("--user", given.user, "whose home, rc files and kernels are meant")->type_name("USER");
+  command
+      .add_option("--knowledge", given.knowledge, "a folder with a lab's own tables of what goes with what")
+      ->type_name("DIR");
   command.add_flag("--offline", given.offline, "use what was downloaded before; open no connection");
 }
 
@@ -148,11 +45,14 @@ void add_plan(CLI::App& app, Arguments& given) {
   add_targets(command, given);
   command.add_flag("--markdown", given.markdown, "print for a pull request");
   command.add_option("--parallel", given.planners, "recorded hosts planned at the same time")
+      ->type_name("N")
       ->check(CLI::Range(1, 64));
-  command.add_option("--out", given.out, "save the plan to this file as well");
+  command.add_option("--out", given.out, "save the plan to this file as well")->type_name("FILE");
   add_page(command, given, "write the plan to this file as a page for a browser as well");
-  command.add_option("--as-root-script", given.root_script,
-                     "write the steps that need root to this file, as a script for an administrator");
+  command
+      .add_option("--as-root-script", given.root_script,
+                  "write the steps that need root to this file, as a script for an administrator")
+      ->type_name("FILE");
   command.add_flag("--detailed-exitcode", given.detailed_exitcode, "end with 2 when changes are pending");
   add_prune(command, given);
   add_lock_options(command, given);
@@ -168,15 +68,16 @@ void add_apply(CLI::App& app, Arguments& given) {
   add_targets(command, given);
   add_trust(command, given);
   command.add_flag("-y,--yes", given.yes, "do not ask");
-  command.add_option("--plan", given.plan_file, "apply this saved plan");
+  command.add_option("--plan", given.plan_file, "apply this saved plan")->type_name("FILE");
   add_page(command, given, "write plan, time line and logs to this file as a page for a browser as well");
-  command.add_option("--parallel", given.parallel, "steps at the same time")->check(CLI::Range(1, 64));
+  add_parallel(command, given);
   add_wait(command, given);
   add_prune(command, given);
   add_lock_options(command, given);
   command.add_flag("--resume", given.resume, "go on with what the last run was asked for");
   command
       .add_option("--reboot", given.reboot, "`now`: reboot when a new driver waits for it; default: never")
+      ->type_name("WHEN")
       ->check(CLI::IsMember({"never", "now"}));
   command.add_flag("--upgrade", given.upgrade, "find out anew what `latest` is");
   add_download_options(command, given);
@@ -189,12 +90,13 @@ void add_destroy(CLI::App& app, Arguments& given) {
   add_recipe_options(command, given);
   add_host_options(command, given);
   command.add_option("--target", given.targets, "only this resource and what needs it")
+      ->type_name("ADDRESS")
       ->expected(1)
       ->allow_extra_args(false)
       ->take_all();
   command.add_flag("-y,--yes", given.yes, "do not ask");
   add_page(command, given, "write plan, time line and logs to this file as a page for a browser as well");
-  command.add_option("--parallel", given.parallel, "steps at the same time")->check(CLI::Range(1, 64));
+  add_parallel(command, given);
   add_wait(command, given);
   command.add_flag("--allow-removals", given.allow_removals,
                    "let apt remove packages that mlenvctl has not installed");
@@ -202,17 +104,23 @@ void add_destroy(CLI::App& app, Arguments& given) {
 
 void add_resolve(CLI::App& app, Arguments& given) {
   auto& command = add_command(app, given, "resolve", "which versions go together, and why");
-  command.add_option("framework", given.topic, "FRAMEWORK[==VERSION]: torch, tensorflow, jax, cupy, cudf, …");
-  command.add_option("--cuda", given.cuda, "of the framework or the toolkit: 12.6, 12, cu126, cpu");
-  command.add_option("--cudnn", given.cudnn, "such as 9.10");
-  command.add_option("--python", given.python, "such as 3.12");
-  command.add_option("--driver", given.driver, "the installed one: a version, a branch, or none");
+  command
+      .add_option("framework", given.topic,
+                  "torch, tensorflow, jax, cupy, cudf, …, with a version or without")
+      ->type_name("FRAMEWORK[==VERSION]");
+  command.add_option("--cuda", given.cuda, "of the framework or the toolkit: 12.6, 12, cu126, cpu")
+      ->type_name("VERSION");
+  command.add_option("--cudnn", given.cudnn, "such as 9.10")->type_name("VERSION");
+  command.add_option("--python", given.python, "such as 3.12")->type_name("VERSION");
+  command.add_option("--driver", given.driver, "the installed one: a version, a branch, or none")
+      ->type_name("VERSION");
   command.add_option("--gpu", given.gpus, "a PCI id (10de:2484), a compute capability (8.6), or none")
+      ->type_name("GPU")
       ->expected(1)
       ->allow_extra_args(false)  // what follows the value is an argument of the command
       ->take_all();
-  command.add_option("--os", given.os, "ID-VERSION: ubuntu-24.04, debian-12");
-  command.add_option("--arch", given.arch, "x86_64 or aarch64");
+  command.add_option("--os", given.os, "ID-VERSION: ubuntu-24.04, debian-12")->type_name("ID-VERSION");
+  command.add_option("--arch", given.arch, "x86_64 or aarch64")->type_name("ARCH");
   command.add_flag("--this-host", given.this_host, "what is not given is as probed");
   add_host_options(command, given);
 }
@@ -221,11 +129,12 @@ void add_snapshot(CLI::App& app, Arguments& given) {
   auto& command = add_command(app, given, "snapshot", "record this host, so that others can plan for it");
   add_recipe_options(command, given);
   add_host_options(command, given);
-  command.add_option("-o,--out", given.out, "write the record to this file");
+  command.add_option("-o,--out", given.out, "write the record to this file")->type_name("FILE");
 }
 
 void add_recipe_output(CLI::App& command, Arguments& given) {
-  command.add_option("-o,--out", given.out, "write the recipe to this file instead of printing it");
+  command.add_option("-o,--out", given.out, "write the recipe to this file instead of printing it")
+      ->type_name("FILE");
   command.add_flag("--force", given.force, "write over a file that is there");
 }
 
@@ -239,18 +148,21 @@ void add_init(CLI::App& app, Arguments& given) {
   auto& command = add_command(app, given, "init", "a first recipe that fits this host");
   add_host_options(command, given);
   add_recipe_output(command, given);
-  command.add_option("--framework", given.framework, "torch, tensorflow, jax, …; torch when not given");
+  command.add_option("--framework", given.framework, "torch, tensorflow, jax, …; torch when not given")
+      ->type_name("NAME");
 }
 
 void add_compare(CLI::App& app, Arguments& given) {
   auto& command = add_command(app, given, "compare", "how two hosts differ, from the driver to the wheel");
-  command.add_option("hosts", given.sides,
-                     "two of: `live` (or `.`) for this host, the file of a record, a lock");
+  command
+      .add_option("hosts", given.sides, "two of: `live` (or `.`) for this host, the file of a record, a lock")
+      ->type_name("HOST");
   command.add_flag("--markdown", given.markdown, "print for an issue or a pull request");
-  command.add_option("--root", given.root, "`live` is the system tree under this folder");
-  command.add_option("--user", given.user, "whose home, venvs and kernels are meant");
-  command.add_option("--knowledge", given.knowledge,
-                     "a folder with a lab's own tables of what goes with what");
+  command.add_option("--root", given.root, "`live` is the system tree under this folder")->type_name("DIR");
+  command.add_option("--user", given.user, "whose home, venvs and kernels are meant")->type_name("USER");
+  command
+      .add_option("--knowledge", given.knowledge, "a folder with a lab's own tables of what goes with what")
+      ->type_name("DIR");
 }
 
 void add_verify(CLI::App& app, Arguments& given) {
@@ -287,14 +199,29 @@ void add_graph(CLI::App& app, Arguments& given) {
   add_recipe_options(graph, given);
   add_host_options(graph, given);
   add_targets(graph, given);
-  graph.add_option("--format", given.format, "dot, mermaid, svg or json")
+  graph.add_option("--format", given.format, "what the drawing is written in")
+      ->type_name("FORMAT")
       ->check(CLI::IsMember({"dot", "mermaid", "svg", "json"}));
 }
 
 void add_explain(CLI::App& app, Arguments& given) {
   auto& explain =
       add_command(app, given, "explain", "what a resource kind is and takes, or what is warned of");
-  explain.add_option("topic", given.topic, "KIND, KIND.FIELD, lint or lint.CODE");
+  explain
+      .add_option("topic", given.topic,
+                  "KIND, KIND.FIELD, lint, lint.CODE, recipe (the language) or commands")
+      ->type_name("TOPIC");
+  explain.add_option("--format", given.manual, "text, markdown, or a manual page for man")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"text", "markdown", "man"}));
+}
+
+void add_completion(CLI::App& app, Arguments& given) {
+  add_command(app, given, "completion", "what a shell completes mlenvctl's command line by")
+      .add_option("shell", given.topic, "for which shell")
+      ->required()
+      ->type_name("SHELL")
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
 }
 
 void add_schema(CLI::App& app, Arguments& given) {
@@ -303,15 +230,15 @@ void add_schema(CLI::App& app, Arguments& given) {
 
 void add_show(CLI::App& app, Arguments& given) {
   auto& show = add_command(app, given, "show", "a saved plan, on any host");
-  show.add_option("file", given.topic, "what plan --out wrote")->required();
+  show.add_option("file", given.topic, "what `plan --out` wrote")->required()->type_name("FILE");
   add_page(show, given, "write it to this file as a page for a browser as well");
 }
 
 void add_history(CLI::App& app, Arguments& given) {
   auto& history = add_command(app, given, "history", "past runs: when, what, outcome, log");
-  history.add_option("run", given.topic, "print the log of this run");
+  history.add_option("run", given.topic, "print the log of this run")->type_name("RUN");
   add_page(history, given, "write them to this file as a page for a browser as well");
-  history.add_option("--root", given.root, "of the system tree under this folder");
+  history.add_option("--root", given.root, "of the system tree under this folder")->type_name("DIR");
 }
 
 struct Command {
@@ -320,13 +247,25 @@ struct Command {
 };
 
 /// In the order of the help.
-constexpr Command all_commands[] = {
-    {"init", add_init},     {"adopt", add_adopt},       {"plan", add_plan},
-    {"apply", add_apply},   {"destroy", add_destroy},   {"resolve", add_resolve},
-    {"lock", add_lock},     {"snapshot", add_snapshot}, {"compare", add_compare},
-    {"verify", add_verify}, {"validate", add_validate}, {"facts", add_facts},
-    {"doctor", add_doctor}, {"graph", add_graph},       {"explain", add_explain},
-    {"schema", add_schema}, {"show", add_show},         {"history", add_history}};
+constexpr Command all_commands[] = {{"init", add_init},
+                                    {"adopt", add_adopt},
+                                    {"plan", add_plan},
+                                    {"apply", add_apply},
+                                    {"destroy", add_destroy},
+                                    {"resolve", add_resolve},
+                                    {"lock", add_lock},
+                                    {"snapshot", add_snapshot},
+                                    {"compare", add_compare},
+                                    {"verify", add_verify},
+                                    {"validate", add_validate},
+                                    {"facts", add_facts},
+                                    {"doctor", add_doctor},
+                                    {"graph", add_graph},
+                                    {"explain", add_explain},
+                                    {"schema", add_schema},
+                                    {"show", add_show},
+                                    {"history", add_history},
+                                    {"completion", add_completion}};
 
 bool is_command(std::string_view word) {
   return std::any_of(std::begin(all_commands), std::end(all_commands),
@@ -346,59 +285,27 @@ void add_commands(CLI::App& app, Arguments& given, const std::vector<std::string
   }
 }
 
-std::vector<std::string> command_names(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const auto* command : app.get_subcommands({})) names.push_back(command->get_name());
-  return names;
-}
+/// The program itself, with the commands that the words may mean.
+struct Program {
+  Arguments given;
+  CLI::App app{"Plan and apply for machine-learning workstations.", "mlenvctl"};
 
-std::string suggestion(const std::string& word, const std::vector<std::string>& known) {
-  const auto near = nearest_word(word, known);
-  return near ? "\nhint: did you mean `" + *near + "`?" : "";
-}
-
-std::vector<std::string> option_names(const CLI::App& command) {
-  std::vector<std::string> names;
-  for (const auto* option : command.get_options()) {
-    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+  explicit Program(const std::vector<std::string>& words) {
+    app.set_help_all_flag("--help-all", "help of all commands");
+    app.add_flag_callback(
+        "--version", [] { throw CLI::CallForHelp(); }, "print the version");
+    app.require_subcommand(1);
+    add_commands(app, given, words);
   }
-  return names;
-}
-
-/// A person's words for what CLI11 found wrong.
-std::string mistake_text(const CLI::App& app, const CLI::ParseError& error,
-                         const std::vector<std::string>& words) {
-  const auto commands = command_names(app);
-  const auto command =
-      std::find_if(words.begin(), words.end(), [](const auto& word) { return !word.starts_with("-"); });
-  const bool known =
-      command != words.end() && std::find(commands.begin(), commands.end(), *command) != commands.end();
-  if (command != words.end() && !known) {
-    return "error: no command `" + *command + "`" + suggestion(*command, commands) + "\n";
-  }
-  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && known) {
-    const auto options = option_names(*app.get_subcommand(*command));
-    for (const auto& word : words) {
-      const auto name = word.substr(0, word.find('='));
-      if (name.starts_with("--") && std::find(options.begin(), options.end(), name) == options.end()) {
-        return "error: `mlenvctl " + *command + "` has no option `" + name + "`" + suggestion(name, options) +
-               "\n";
-      }
-    }
-  }
-  return std::string("error: ") + error.what() + "\nhint: `mlenvctl --help` lists the commands\n";
-}
+};
 
 }  // namespace
 
+std::vector<CommandText> described_commands() { return command_texts(Program({}).app); }
+
 ParsedArguments parse_arguments(std::vector<std::string> words) {
-  Arguments given;
-  CLI::App app{"Plan and apply for machine-learning workstations.", "mlenvctl"};
-  app.set_help_all_flag("--help-all", "help of all commands");
-  app.add_flag_callback(
-      "--version", [] { throw CLI::CallForHelp(); }, "print the version");
-  app.require_subcommand(1);
-  add_commands(app, given, words);
+  Program program(words);
+  auto& app = program.app;
   if (std::find(words.begin(), words.end(), "--version") != words.end())
     return {std::nullopt, 0, std::string(version_text) + "\n"};
   if (words.empty()) return {std::nullopt, exit_bad_input, app.help()};
@@ -413,7 +320,7 @@ ParsedArguments parse_arguments(std::vector<std::string> words) {
   } catch (const CLI::ParseError& error) {
     return {std::nullopt, exit_bad_input, mistake_text(app, error, words)};
   }
-  return {given, 0, {}};
+  return {program.given, 0, {}};
 }
 
 }  // namespace mlenv

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "recipe/pins.hpp"
+#include "view/command_text.hpp"
 
 namespace mlenv {
 
@@ -54,6 +55,7 @@ struct Arguments {
   std::optional<Pins> pins;        ///< no option: what `lock` itself plans with
   bool with_sudo = false;          ///< no option: apply may read through sudo what the caller may not
   std::string format = "dot";      ///< of graph
+  std::string manual = "text";     ///< explain --format
   std::string cuda;                ///< of resolve, as these
   std::string cudnn;
   std::string python;
@@ -65,7 +67,8 @@ struct Arguments {
   bool managed = false;             ///< of facts
   bool force = false;               ///< adopt and init: write over a file that is there
   std::string framework = "torch";  ///< of init
-  std::string topic;                ///< of explain, KIND[.FIELD]; of show, the file; of history, the run
+  /// Of explain, KIND[.FIELD]; of show, the file; of history, the run; of completion, the shell.
+  std::string topic;
 };
 
 /// Arguments, or what to print and with which code to end (help and version end with 0, mistakes with 5).
@@ -77,5 +80,8 @@ struct ParsedArguments {
 
 /// Reads the command line (without the program's name).
 ParsedArguments parse_arguments(std::vector<std::string> words);
+
+/// All commands with their options, for the manual and for shells to complete.
+std::vector<CommandText> described_commands();
 
 }  // namespace mlenv

@@ -16,6 +16,7 @@ int doctor_command(const Arguments& arguments);
 int resolve_command(const Arguments& arguments);
 int explain_command(const Arguments& arguments);
 int schema_command(const Arguments& arguments);
+int completion_command(const Arguments& arguments);
 int show_command(const Arguments& arguments);
 int history_command(const Arguments& arguments);
 int lock_command(const Arguments& arguments);

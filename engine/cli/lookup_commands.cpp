@@ -1,4 +1,3 @@
-#include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/managed.hpp"
@@ -7,34 +6,17 @@
 #include "cli/saved_plan.hpp"
 #include "cli/screen.hpp"
 #include "cli/state.hpp"
+#include "cli/unknown_topic.hpp"
 #include "kinds/kinds.hpp"
+#include "view/completion.hpp"
 #include "view/facts_view.hpp"
 #include "view/history_text.hpp"
 #include "view/kind_view.hpp"
-#include "view/lint_view.hpp"
 #include "view/plan_document.hpp"
 #include "view/plan_text.hpp"
 
 namespace mlenv {
 namespace {
-
-int unknown_topic(const std::string& what, const std::string& word, const std::vector<std::string>& known,
-                  const Arguments& arguments) {
-  const auto near = nearest_word(word, known);
-  print_error(
-      {"explain.unknown", what, near ? "did you mean `" + *near + "`?" : "there are: " + join(known, ", ")},
-      arguments);
-  return exit_bad_input;
-}
-
-int explain_lint(const Arguments& arguments, const Style& style) {
-  if (arguments.topic == "lint") return print(lint_index(style)), exit_ok;
-  const auto* rule = find_lint_rule(arguments.topic);
-  if (rule != nullptr) return print(lint_rule_text(*rule, style)), exit_ok;
-  std::vector<std::string> codes;
-  for (const auto& each : lint_rules()) codes.emplace_back(each.code);
-  return unknown_topic("there is no code `" + arguments.topic + "`", arguments.topic, codes, arguments);
-}
 
 int print_run(const PastRun& run, const Arguments& arguments) {
   const auto text = read_own_file(run.log);
@@ -76,30 +58,16 @@ int facts_command(const Arguments& arguments) {
   return exit_ok;
 }
 
-int explain_command(const Arguments& arguments) {
-  const auto style = style_of(arguments, Stream::out);
-  if (arguments.topic.empty()) return print(explain_index(all_kinds(), style)), exit_ok;
-  const auto dot = arguments.topic.find('.');
-  const auto name = arguments.topic.substr(0, dot);
-  if (name == "lint") return explain_lint(arguments, style);
-  const auto* kind = find_kind(name);
-  if (kind == nullptr) {
-    std::vector<std::string> names;
-    for (const auto& each : all_kinds()) names.emplace_back(each.text.name);
-    names.emplace_back("lint");
-    return unknown_topic("there is no resource kind `" + name + "`", name, names, arguments);
-  }
-  if (dot == std::string::npos) return print(explain_kind(*kind, style)), exit_ok;
-  const auto field = arguments.topic.substr(dot + 1);
-  const auto text = explain_field(*kind, field, style);
-  if (!text)
-    return unknown_topic("`" + name + "` has no field `" + field + "`", field, field_names(*kind), arguments);
-  print(*text);
+int schema_command(const Arguments&) {
+  print(recipe_schema(all_kinds()));
   return exit_ok;
 }
 
-int schema_command(const Arguments&) {
-  print(recipe_schema(all_kinds()));
+int completion_command(const Arguments& arguments) {
+  const Completion completion{described_commands(), explain_topics(all_kinds())};
+  print(arguments.topic == "bash"  ? bash_completion(completion)
+        : arguments.topic == "zsh" ? zsh_completion(completion)
+                                   : fish_completion(completion));
   return exit_ok;
 }
 

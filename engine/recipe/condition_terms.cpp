@@ -97,9 +97,10 @@ std::string text_or_unknown(const Fact<std::string>& fact) {
   return text == nullptr ? "not known" : *text;
 }
 
-/// What a key means: how its text is checked, judged against the host, and what the host has.
+/// What a key means: in words, how its text is checked, judged against the host, and what the host has.
 struct Row {
   std::string_view key;
+  std::string_view summary;
   Check check;
   Judge judge;
   Describe describe;
@@ -107,25 +108,28 @@ struct Row {
 
 const std::vector<Row>& rows() {
   static const std::vector<Row> all = {
-      {"os", check_os, judge_os, describe_os},
-      {"arch", accept_all,
+      {"os", "the distribution, with a version or a range where it matters: `ubuntu 20.04`, `debian >=12`",
+       check_os, judge_os, describe_os},
+      {"arch", "the architecture: `x86_64`, `aarch64`", accept_all,
        [](const Facts& f, const std::string& a) {
          return f.arch.empty() ? Truth::unknown : truth_of(f.arch == a);
        },
        [](const Facts& f) { return f.arch.empty() ? "not known" : f.arch; }},
-      {"kernel", check_range,
+      {"kernel", "the running kernel's version, as a range: `>=5.15`", check_range,
        [](const Facts& f, const std::string& a) {
          return known(f.kernel) ? in_range(*known(f.kernel), a) : Truth::unknown;
        },
        [](const Facts& f) { return text_or_unknown(f.kernel); }},
-      {"virt", check_virt,
+      {"virt", "what it runs on: `metal`, `vm`, `container` or `wsl2`", check_virt,
        [](const Facts& f, const std::string& a) {
          return known(f.virt) ? truth_of(*known(f.virt) == a) : Truth::unknown;
        },
        [](const Facts& f) { return text_or_unknown(f.virt); }},
-      {"driver", check_range, judge_driver, describe_driver},
-      {"python", check_python, judge_python, describe_pythons},
-      {"hostname", accept_all,
+      {"driver", "the version of NVIDIA's driver, as a range: `>=450.80.02`", check_range, judge_driver,
+       describe_driver},
+      {"python", "a Python that is there, as a range: `>=3.6,<3.9`", check_python, judge_python,
+       describe_pythons},
+      {"hostname", "the name of the host, as a glob: `gpu-*`", accept_all,
        [](const Facts& f, const std::string& a) { return truth_of(glob_match(a, f.hostname)); },
        [](const Facts& f) { return f.hostname; }},
   };
@@ -224,15 +228,36 @@ std::optional<Terms> parse_terms(const Node& node, Diagnostics& diagnostics) {
   return good ? std::optional(std::move(terms)) : std::nullopt;
 }
 
+namespace {
+
+/// A property whose value is one scalar, or a list of which any may hold.
+std::string property_schema(std::string_view key, std::string_view summary) {
+  return "\"" + std::string(key) + R"(": {"description": ")" + std::string(summary) +
+         R"(", "anyOf": [{"type": ["string", "number", "boolean"]}, {"type": "array", "items": )"
+         R"({"type": ["string", "number", "boolean"]}, "minItems": 1}]})";
+}
+
+std::string gpu_schema() {
+  return R"("gpu": {"description": "whether there is an NVIDIA card, or what one of the cards has", "anyOf": [)"
+         R"({"enum": [true, false, "true", "false"]}, {"type": "object", "properties": {)" +
+         join({property_schema("name", "its name, as a glob: `*RTX 30*`"),
+               property_schema("compute_capability", "as a range: `>=8.0`"),
+               property_schema("memory", "its memory, as a range: `>=24 GB`"),
+               property_schema("count", "how many cards there are, as a range: `>=2`")},
+              ", ") +
+         R"(}, "additionalProperties": false}]})";
+}
+
+}  // namespace
+
 std::string condition_schema() {
-  const std::string text =
-      R"({"anyOf": [{"type": ["string", "number", "boolean"]}, {"type": "array", "items": {"type": ["string", "number", "boolean"]}, "minItems": 1}]})";
-  std::string properties;
-  for (const auto& row : rows()) properties += "\"" + std::string(row.key) + "\": " + text + ", ";
-  return R"({"type": "object", "properties": {)" + properties +
-         R"("gpu": {"anyOf": [{"enum": [true, false, "true", "false"]}, {"type": "object", "properties": {"name": )" +
-         text + R"(, "compute_capability": )" + text + R"(, "memory": )" + text + R"(, "count": )" + text +
-         R"(}, "additionalProperties": false}]}, "not": {"$ref": "#/definitions/condition"}}, "additionalProperties": false})";
+  std::vector<std::string> properties;
+  for (const auto& row : rows()) properties.push_back(property_schema(row.key, row.summary));
+  properties.push_back(gpu_schema());
+  properties.push_back(
+      R"("not": {"description": "conditions that must not hold together", "$ref": "#/definitions/condition"})");
+  return R"({"type": "object", "properties": {)" + join(properties, ", ") +
+         R"(}, "additionalProperties": false})";
 }
 
 }  // namespace mlenv

@@ -1,9 +1,12 @@
 #include "view/kind_view.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include "base/text.hpp"
+#include "resource/lint_rule.hpp"
 #include "view/common_fields.hpp"
+#include "view/kind_words.hpp"
 #include "view/screen_text.hpp"
 
 namespace mlenv {
@@ -19,22 +22,16 @@ std::string paragraph(std::string_view text, std::size_t indent, const Style& st
   return lines;
 }
 
-/// A manual's paragraphs: lines are joined, empty ones part them.
 std::string manual_text(std::string_view manual, const Style& style) {
-  std::string text, open;
-  const auto close = [&] {
-    if (open.empty()) return;
-    text += (text.empty() ? "" : "\n") + paragraph(open, 2, style);
-    open.clear();
-  };
-  for (const auto line : split_lines(manual)) {
-    if (trim(line).empty()) {
-      close();
-    } else {
-      open += std::string(trim(line)) + " ";
-    }
-  }
-  close();
+  std::vector<std::string> paragraphs;
+  for (const auto& each : manual_paragraphs(manual)) paragraphs.push_back(paragraph(each, 2, style));
+  return join(paragraphs, "\n");
+}
+
+std::string example_text(std::string_view example) {
+  const auto lines = example_lines(example);
+  std::string text;
+  for (const auto line : split_lines(lines)) text += (line.empty() ? "" : "  ") + std::string(line) + "\n";
   return text;
 }
 
@@ -55,40 +52,6 @@ std::string field_text(const Field& field, std::size_t indent, const Style& styl
   return text;
 }
 
-/// The lines of an example without their common indentation.
-std::string example_text(std::string_view example) {
-  const auto lines = split_lines(example);
-  std::size_t common = example.size();
-  for (const auto line : lines) {
-    if (!trim(line).empty()) common = std::min(common, line.find_first_not_of(' '));
-  }
-  std::string text;
-  for (const auto line : lines) {
-    if (trim(line).empty() && text.empty()) continue;
-    text += trim(line).empty() ? "\n" : "  " + std::string(line.substr(common)) + "\n";
-  }
-  return text.substr(0, text.find_last_not_of('\n') + 1) + (text.empty() ? "" : "\n");
-}
-
-std::string name_text(const Kind& kind) {
-  return kind.name.type + (kind.text.naming == Naming::many ? ", or a list of them" : "");
-}
-
-/// The value that names the kind, as if it were a field.
-Field name_field(const Kind& kind) {
-  Field field = kind.name;
-  field.name = std::string(kind.text.name);
-  field.type = name_text(kind);
-  return field;
-}
-
-std::vector<Field> all_fields(const Kind& kind) {
-  auto fields = kind.fields;
-  fields.insert(fields.begin(), name_field(kind));
-  for (auto& common : common_fields(kind)) fields.push_back(std::move(common));
-  return fields;
-}
-
 const Field* find_field(const std::vector<Field>& fields, std::string_view name) {
   const auto found =
       std::find_if(fields.begin(), fields.end(), [&](const Field& field) { return field.name == name; });
@@ -107,7 +70,8 @@ std::string explain_index(const std::vector<Kind>& kinds, const Style& style) {
   }
   return text +
          "\n`mlenvctl explain KIND` says what a kind takes, `mlenvctl explain KIND.FIELD` what a field "
-         "means,\n`mlenvctl explain lint` what recipes are warned of.\n";
+         "means,\n`mlenvctl explain lint` what recipes are warned of,\n`mlenvctl explain recipe` how the "
+         "language works and `mlenvctl explain commands` what the program does.\n";
 }
 
 std::string explain_kind(const Kind& kind, const Style& style) {
@@ -123,33 +87,60 @@ std::string explain_kind(const Kind& kind, const Style& style) {
   return text;
 }
 
-std::optional<std::string> explain_field(const Kind& kind, const std::string& field, const Style& style) {
+std::vector<Field> all_fields(const Kind& kind) {
+  auto fields = kind.fields;
+  fields.insert(fields.begin(), name_field(kind));
+  for (auto& common : common_fields(kind)) fields.push_back(std::move(common));
+  return fields;
+}
+
+std::optional<Field> field_at(const Kind& kind, const std::string& path) {
   auto fields = all_fields(kind);
-  std::string path(kind.text.name);
-  for (const auto part : split(field, '.')) {
+  std::optional<Field> current;
+  for (const auto part : split(path, '.')) {
     const Field* found = find_field(fields, part);
     if (found == nullptr) return std::nullopt;
-    path += "." + std::string(part);
-    const Field current = *found;
-    if (path.size() == kind.text.name.size() + 1 + field.size()) {
-      std::string text = row("KIND", std::string(kind.text.name), style) + row("FIELD", path, style) +
-                         row("TYPE", current.type, style) +
-                         row("REQUIRED", current.required ? "yes" : "no", style);
-      if (!current.fallback.empty()) text += row("DEFAULT", current.fallback, style);
-      text += "\n" + paragraph(current.summary, 2, style);
-      if (!current.fields.empty()) text += "\n" + bold("FIELDS", style) + "\n";
-      for (const auto& inner : current.fields) text += field_text(inner, 2, style);
-      return text;
-    }
-    fields = current.fields;
+    current = *found;
+    fields = current->fields;
   }
-  return std::nullopt;
+  return current;
+}
+
+std::optional<std::string> explain_field(const Kind& kind, const std::string& path, const Style& style) {
+  const auto field = field_at(kind, path);
+  if (!field) return std::nullopt;
+  const std::string name(kind.text.name);
+  std::string text = row("KIND", name, style) + row("FIELD", name + "." + path, style) +
+                     row("TYPE", field->type, style) + row("REQUIRED", field->required ? "yes" : "no", style);
+  if (!field->fallback.empty()) text += row("DEFAULT", field->fallback, style);
+  text += "\n" + paragraph(field->summary, 2, style);
+  if (!field->fields.empty()) text += "\n" + bold("FIELDS", style) + "\n";
+  for (const auto& inner : field->fields) text += field_text(inner, 2, style);
+  return text;
 }
 
 std::vector<std::string> field_names(const Kind& kind) {
   std::vector<std::string> names;
   for (const auto& field : all_fields(kind)) names.push_back(field.name);
   return names;
+}
+
+std::vector<std::string> explain_topics(const std::vector<Kind>& kinds) {
+  std::vector<std::string> topics = {"recipe", "commands", "lint"};
+  const std::function<void(const std::vector<Field>&, const std::string&)> add = [&](const auto& fields,
+                                                                                     const auto& path) {
+    for (const auto& field : fields) {
+      topics.push_back(path + "." + field.name);
+      add(field.fields, path + "." + field.name);
+    }
+  };
+  for (const auto& kind : kinds) {
+    const std::string name(kind.text.name);
+    topics.push_back(name);
+    add(all_fields(kind), name);
+  }
+  for (const auto& rule : lint_rules()) topics.emplace_back(rule.code);
+  return topics;
 }
 
 }  // namespace mlenv
