@@ -47,6 +47,13 @@ class FormatsTest(program.ProgramTest):
                 self.assertEqual([change[key] for change in now["changes"]], [change[key] for change in before["changes"]])
             self.assertEqual(now["summary"], {**now["summary"], **before["summary"]})
 
+    def test_a_lock_means_what_it_meant(self):
+        before = frozen("locked-1.plan.json")
+        now = json.loads(self.run_program("plan", "locked-1.yaml", "--locked", "--host", "snapshot-1.json", "--json",
+                                          cwd=FORMATS).stdout)
+        for key in ("address", "kind", "action", "before", "after", "needs"):
+            self.assertEqual([change[key] for change in now["changes"]], [change[key] for change in before["changes"]])
+
     def test_recorded_hosts_have_the_facts_that_they_had(self):
         for host in ("host-1", "snapshot-1"):
             before = frozen(host + ".facts.json")
