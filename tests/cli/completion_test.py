@@ -145,7 +145,7 @@ class ZshTest(CompletionTest):
         self.shown("mlenvctl plan on", "one.yaml")
         self.shown("mlenvctl show rec", "record.json")
         self.assertNotIn("three", self.shown("mlenvctl plan t", "two.yml"))
-        text = self.shown("mlenvctl ", "what was probed of this machine")
+        text = self.shown("mlenvctl ", "is the host still as declared")  # the last of the list
         self.assertIn("snapshot", text)
 
 
