@@ -164,17 +164,33 @@ Outcome mark(const char* verb, const std::vector<std::string>& names, Stage& sta
   return run_apt(std::move(argv), stage);
 }
 
+/// Installs anew, in the versions that they have, packages that dpkg was stopped in the middle of: apt takes
+/// one whose version is the newest for installed.
+Outcome install_anew(const std::vector<PackageRecord>& packages, Stage& stage) {
+  AptTransaction again;
+  for (const auto& each : packages) again.install.push_back({each.name, each.version, {}});
+  auto command = command_of(again, stage);
+  const auto verb = std::find(command.begin(), command.end(), "install");
+  command.insert(verb + 1, {"--reinstall", "--allow-change-held-packages"});
+  return run_apt(std::move(command), stage);
+}
+
+void finish_interrupted(Stage& stage) {
+  auto outcome = run_apt({"dpkg", "--configure", "-a", "--force-confdef", "--force-confold"}, stage);
+  ProbeCache fresh;
+  const auto half = dpkg_database({stage.reader, stage.facts, fresh}).packages.half_installed();
+  if (outcome.ok() && !half.empty()) outcome = install_anew(half, stage);
+  // What cannot be finished alone may need what a later step brings; where it does not come, the probe says
+  // so.
+  if (!outcome.ok() && stage.lines)
+    stage.lines("dpkg could not finish all of it; what is still to come may help");
+}
+
 }  // namespace
 
 Outcome perform_step(const AptTransaction& step, Stage& stage) {
   auto chosen = step;
-  if (step.configure_first) {
-    const auto outcome = run_apt({"dpkg", "--configure", "-a", "--force-confdef", "--force-confold"}, stage);
-    // What cannot be configured alone may need what a later step brings; where it does not come, the probe
-    // says so.
-    if (!outcome.ok() && stage.lines)
-      stage.lines("dpkg could not finish all of it; what is still to come may help");
-  }
+  if (step.configure_first) finish_interrupted(stage);
   if (const auto error = choose_versions(chosen, stage)) return outcome_of(*error);
   if (auto outcome = mark("unhold", step.unhold, stage); !outcome.ok()) return outcome;
   Outcome outcome;

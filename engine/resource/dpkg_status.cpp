@@ -119,6 +119,16 @@ std::optional<PackageRecord> DpkgStatus::provider(std::string_view name) const {
   return first == last ? std::nullopt : std::optional(record_of(first->text));
 }
 
+std::vector<PackageRecord> DpkgStatus::half_installed() const {
+  std::vector<PackageRecord> all;
+  for (const auto& stanza : by_name_) {
+    const auto status = field_of(stanza.text, "\nStatus: ");
+    if (status.find(" reinstreq ") != std::string_view::npos || status.ends_with(" half-installed"))
+      all.push_back(record_of(stanza.text));
+  }
+  return all;
+}
+
 bool DpkgStatus::has_open_triggers() const {
   return std::any_of(by_name_.begin(), by_name_.end(), [](const Stanza& stanza) {
     const auto status = field_of(stanza.text, "\nStatus: ");

@@ -46,6 +46,8 @@ class DpkgStatus {
   std::optional<PackageRecord> find(std::string_view name) const;
   /// An installed package that provides a virtual one.
   std::optional<PackageRecord> provider(std::string_view name) const;
+  /// Those of which files may be missing, since dpkg was stopped while it put them in place.
+  std::vector<PackageRecord> half_installed() const;
   /// Some package waits for what dpkg does at the end of a run.
   bool has_open_triggers() const;
 

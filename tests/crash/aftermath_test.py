@@ -98,6 +98,26 @@ class AftermathTest(unittest.TestCase):
             plan = tree.mlenvctl("plan", ground.recipe_file, "--user", "student")
             self.assertRegex(plan.text, r"the last run of `slow` stopped in step \d+, .*, .* ago")
 
+    def test_a_package_that_dpkg_was_stopped_in_the_middle_of_is_installed_anew(self):
+        for where in ("status", "updates/0000"):
+            with self.subTest(where), lab.Lab() as tree:
+                recipe = tree.recipe("recipe: r\nversion: 1\nresources:\n  - apt_package: jq\n")
+                self.done(tree.mlenvctl("apply", recipe, "--yes", "--user", "student"))
+                # As dpkg leaves it while it unpacks: all is known of the package, apt would take it for installed.
+                packages = tree.read("/var/lib/dpkg/status").split("\n\n")
+                mine = next(each for each in packages if each.startswith("Package: jq\n"))
+                half = mine.replace("install ok installed", "install reinstreq half-installed")
+                tree.run(["rm", "/usr/bin/jq"])
+                if where == "status":
+                    tree.write("/var/lib/dpkg/status", "\n\n".join(packages).replace(mine, half))
+                else:  # not yet folded into the status file, which has nothing of it
+                    tree.write("/var/lib/dpkg/status", "\n\n".join(each for each in packages if each != mine))
+                    tree.write("/var/lib/dpkg/" + where, half.strip("\n") + "\n")
+                self.done(tree.mlenvctl("apply", recipe, "--yes", "--user", "student"))
+                self.assertTrue(tree.exists("/usr/bin/jq"))
+                self.assertIn("install ok installed", tree.run(["dpkg", "-s", "jq"]).stdout)
+                self.assertIn("No changes", self.done(tree.mlenvctl("plan", recipe, "--user", "student")).stdout)
+
     def test_half_a_download_is_gone_on_with_and_a_spoilt_one_begun_again(self):
         index = wheel_index.WheelIndex()
         self.addCleanup(index.close)
