@@ -46,7 +46,8 @@ int run(std::vector<std::string> words) {
       {"schema", mlenv::schema_command},     {"show", mlenv::show_command},
       {"history", mlenv::history_command},   {"snapshot", mlenv::snapshot_command},
       {"compare", mlenv::compare_command},   {"adopt", mlenv::adopt_command},
-      {"init", mlenv::init_command},         {"lock", mlenv::lock_command}};
+      {"init", mlenv::init_command},         {"lock", mlenv::lock_command},
+      {"export", mlenv::export_command}};
   return commands.at(parsed.arguments->command)(*parsed.arguments);
 }
 
