@@ -48,7 +48,7 @@ std::string checks_text(const std::vector<RunCheck>& checks) {
   std::string text = "\n# The recipe's checks, for the user to run when it is done:\n";
   for (const auto& check : checks) {
     text += commented(check.name + ":");
-    for (const auto line : split(check_command(check), '\n')) text += "#   " + std::string(line) + "\n";
+    text += as_comment(check_command(check));
   }
   return text;
 }

@@ -92,7 +92,7 @@ std::string checks_text(const ExportRequest& request, const std::vector<RunCheck
   std::string text = "\n# The recipe's checks, each in a container of its own:\n";
   for (const auto& check : checks) {
     text += commented(check.name + ":");
-    for (const auto line : split(run + check_command(check), '\n')) text += "#   " + std::string(line) + "\n";
+    text += as_comment(run + check_command(check));
   }
   return text;
 }

@@ -82,6 +82,15 @@ std::optional<Error> refusal(const Plan& plan, const PlannedStep& step, const Sh
   return std::nullopt;
 }
 
+/// The steps of one resource are one part.
+void join_part(ShellPart part, std::vector<ShellPart>& parts) {
+  if (parts.empty() || parts.back().title != part.title || parts.back().privilege != part.privilege)
+    return parts.push_back(std::move(part));
+  auto& last = parts.back();
+  last.statements.insert(last.statements.end(), part.statements.begin(), part.statements.end());
+  last.variables.insert(last.variables.end(), part.variables.begin(), part.variables.end());
+}
+
 /// What a plan could not decide would be missing without a word.
 std::optional<Error> undecided(const Plan& plan) {
   for (const auto& change : plan.changes) {
@@ -115,7 +124,7 @@ Result<std::vector<ExportedFile>> export_plan(const ExportRequest& request) {
     if (!part) return part.error();
     if (auto error = refusal(request.plan, step, *part)) return *error;
     part->title = addresses_of(request.plan, step);
-    if (!part->statements.empty()) parts.parts.push_back(std::move(*part));
+    if (!part->statements.empty()) join_part(std::move(*part), parts.parts);
   }
   switch (request.format) {
     case ExportFormat::dockerfile:
@@ -157,6 +166,12 @@ std::string commented(std::string_view text, std::string_view indentation) {
   for (auto& c : made) {
     if ((static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7F) c = '?';
   }
+  return made;
+}
+
+std::string as_comment(const std::string& command) {
+  std::string made;
+  for (const auto line : split_lines(command)) made += "#   " + std::string(line) + "\n";
   return made;
 }
 

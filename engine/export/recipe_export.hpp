@@ -53,6 +53,8 @@ std::string shell_script_text(const ExportRequest& request, const ExportParts& p
 
 /// Text as comments, wrapped at the width of a page; `indentation` is of lines after the first.
 std::string commented(std::string_view text, std::string_view indentation = {});
+/// A command as it is, line for line, behind `#   `.
+std::string as_comment(const std::string& command);
 /// What it is, for whom, from what, and what it leaves out.
 std::string export_header(const ExportRequest& request);
 /// The name of an image: lower case, and no more than image names may have.

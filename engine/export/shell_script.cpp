@@ -37,10 +37,24 @@ std::string tools_text(const std::vector<std::string>& tools) {
   return "\n# What the steps below are done with\n" + roots_text({{{"apt-get update"}}, install});
 }
 
+/// As `verify` has it: the exit code, and what the output has to contain.
+std::string check_text(const RunCheck& check) {
+  const auto code = std::to_string(check.expect_exit);
+  std::string text = "code=0\noutput=$(" + check_command(check) + ") || code=$?\n";
+  text += "printf '%s\\n' \"$output\"\n[ \"$code\" -eq " + code + " ] || stop " +
+          quoted_word(check.name + ": expected exit code " + code) + "\n";
+  if (check.expect_stdout) {
+    const auto wanted = std::string(trim(*check.expect_stdout));
+    text += "case $output in *" + quoted_word(wanted) + "*) ;; *) stop " +
+            quoted_word(check.name + ": its output is not as expected") + " ;; esac\n";
+  }
+  return text;
+}
+
 std::string checks_text(const std::vector<RunCheck>& checks) {
   if (checks.empty()) return {};
   std::string text = "\n# The recipe's checks: `sh THIS_FILE --check`\nif [ \"${1-}\" = --check ]; then\n";
-  for (const auto& check : checks) text += "# " + check.name + "\n" + check_command(check) + "\n";
+  for (const auto& check : checks) text += commented(check.name) + check_text(check);
   return text + "fi\n";
 }
 

@@ -70,14 +70,22 @@ Result<ShellPart> StepStatements::part_of(const Step& step) {
   return part;
 }
 
+/// Made once, where the system has none of its own.
+std::vector<Statement> StepStatements::folder_above(const std::string& path) {
+  const auto folder = parent_path(path);
+  if (exists(host_, folder) || !folders_.insert(folder).second) return {};
+  return {command_statement({"mkdir", "-p", "--", folder})};
+}
+
 StepStatements::Statements StepStatements::of(const WriteFile& step) {
-  std::vector<Statement> made = {command_statement({"mkdir", "-p", "--", parent_path(step.path)})};
+  auto made = folder_above(step.path);
   add(made, file_statements(step.path, step.content));
   add(made, given_to(step.path, step.mode, step.owner));
   return made;
 }
 
 StepStatements::Statements StepStatements::of(const MakeDirectory& step) {
+  folders_.insert(step.path);
   std::vector<Statement> made = {command_statement({"mkdir", "-p", "--", step.path})};
   add(made, given_to(step.path, step.mode, step.owner));
   return made;
@@ -127,7 +135,7 @@ StepStatements::Statements StepStatements::of(const AptTransaction& step) {
 }
 
 StepStatements::Statements StepStatements::of(const MakeVenv& step) {
-  std::vector<Statement> made = {command_statement({"mkdir", "-p", "--", parent_path(step.path)})};
+  auto made = folder_above(step.path);
   auto words = step_command(Step(step));
   words.erase(std::remove(words.begin(), words.end(), "--without-pip"), words.end());
   if (step.installer == "uv") words.insert(words.end() - 1, "--seed");
@@ -162,7 +170,7 @@ void StepStatements::note_latest(const PipInstall& step, std::vector<Statement>&
   if (step.upgrade.empty()) return;
   const auto path = marker_path(step.prefix, user_.home);
   if (step.prefix.empty()) {
-    made.push_back(command_statement({"mkdir", "-p", "--", parent_path(path)}));
+    add(made, folder_above(path));
     auto empty = file_statements(path, marker_text({}));
     empty.front().lines.front().insert(0, "test -e " + shell_word(path) + " || ");
     add(made, empty);

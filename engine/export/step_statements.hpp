@@ -46,6 +46,7 @@ class StepStatements {
   Statements of(const FetchPackages& step);
   Statements of(const FetchWheels& step);
 
+  std::vector<Statement> folder_above(const std::string& path);
   void note_latest(const PipInstall& step, std::vector<Statement>& made);
   std::vector<std::string> kept(const PipInstall& step) const;
 
@@ -53,6 +54,7 @@ class StepStatements {
   const User& user_;
   Manner manner_;
   bool index_fresh_ = false;
+  std::set<std::string> folders_;  ///< that the statements have made
   std::map<std::string, std::optional<std::string>>
       texts_;                                               ///< of edited files, as the statements leave them
   std::map<std::string, std::set<std::string>> installed_;  ///< canonical names, by environment
