@@ -39,7 +39,7 @@ std::vector<std::string> needed_tools(const Plan& plan) {
   }
   std::vector<std::string> tools;
   if (network) tools.emplace_back("ca-certificates");
-  if (keys) tools.insert(tools.end(), {"curl", "gnupg"});
+  if (keys) tools.insert(tools.end(), {"curl", "gpg"});
   if (venvs && !declared("python3")) tools.insert(tools.end(), {"python3", "python3-venv"});
   if (pip && !declared("python3-pip")) tools.emplace_back("python3-pip");
   return tools;

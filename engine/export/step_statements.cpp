@@ -113,7 +113,7 @@ StepStatements::Statements StepStatements::of(const EditBlock& step) {
   const auto block = find_block((*after).value_or(""), step.block);
   if (!block) return block.error();
   if (!*block) return made;
-  made.push_back(command_statement({"mkdir", "-p", "--", parent_path(step.path)}));
+  add(made, folder_above(step.path));
   add(made, file_statements(
                 step.path, std::string_view(**after).substr((*block)->begin, (*block)->end - (*block)->begin),
                 Put::behind));

@@ -163,11 +163,11 @@ class ExportTest(program.ProgramTest):
         self.assertEqual((image["user"], image["folder"]), ("ml", "/home/ml"))
 
     def test_packages_come_as_apply_installs_them(self):
-        recipe = self.recipe("  - apt_package: [b, a]\n    version: 1.2-3\n    hold: true\n"
-                             "  - apt_package: c\n    version: '>=2'\n  - apt_package: d\n    state: latest\n")
+        recipe = self.recipe("  - apt_package: [bb, aa]\n    version: 1.2-3\n    hold: true\n"
+                             "  - apt_package: cc\n    version: '>=2'\n  - apt_package: dd\n    state: latest\n")
         made = self.export(recipe).stdout
-        self.assertIn("-- b=1.2-3 a=1.2-3 d", made)
-        self.assertIn("apt-mark hold -- b a", made)
+        self.assertIn("-- bb=1.2-3 aa=1.2-3 dd", made)
+        self.assertIn("apt-mark hold -- bb aa", made)
         self.assertIn("dpkg --compare-versions \"$version\" ge 2", made)
         self.assertNotIn("--no-install-recommends", made)
         self.assertIn("rm -rf /var/lib/apt/lists/*", made)
