@@ -30,22 +30,26 @@ std::vector<Statement> fetched_key(const AddRepository& step) {
   return {statement};
 }
 
-/// gpg's keyring ends with the trusted keys alone: each is compared by the fingerprint of its primary key.
+/// Every key of the file has to be a trusted one, by the full fingerprint of its primary key. No agent is
+/// needed for that, which a bare image has not.
 std::vector<Statement> compared_key(const AddRepository& step) {
-  const auto trusted = "' " + join(step.fingerprints, " ") + " '";
+  const auto ring = shell_word(step.keyring_path);
+  const auto refusal = "{ echo " +
+                       quoted_word("the key of " + step.name + " is not " + join(step.fingerprints, " or ")) +
+                       " >&2; exit 1; }";
   return {
-      {{"gpg --batch --quiet --import \"$GNUPGHOME/key\""}},
-      {{"trusted="}},
-      {{"for key in $(gpg --batch --with-colons --list-keys",
-        "| awk -F: '$1 == \"pub\" { primary = 1 } $1 == \"fpr\" && primary { print $10; primary = 0 }'); do",
-        "case " + trusted + " in", "*\" $key \"*) trusted=$key ;;",
-        "*) gpg --batch --yes --delete-keys \"$key\" ;;", "esac; done"}},
-      {{"test -n \"$trusted\" || { echo " +
-        quoted_word("the key of " + step.name + " is not " + join(step.fingerprints, " or ")) +
-        " >&2; exit 1; }"}},
+      {{"keys=$(gpg --batch --quiet --with-colons --import-options show-only --import \"$GNUPGHOME/key\"",
+        "| awk -F: '$1 == \"pub\" { primary = 1 } $1 == \"fpr\" && primary { print $10; primary = 0 }')"}},
+      {{"test -n \"$keys\" || " + refusal}},
+      {{"for key in $keys; do case " + quoted_word(" " + join(step.fingerprints, " ") + " ") +
+            " in *\" $key \"*) ;; *)",
+        refusal + " ;; esac; done"}},
       {{"mkdir -p " + shell_word(parent_path(step.keyring_path))}},
-      {{"gpg --batch --export > " + shell_word(step.keyring_path)}},
-      {{"chmod 0644 " + shell_word(step.keyring_path)}},
+      {{"if grep -q -e '-----BEGIN PGP' \"$GNUPGHOME/key\"; then gpg --batch --dearmor < \"$GNUPGHOME/key\" "
+        "> " +
+            ring + ";",
+        "else cp \"$GNUPGHOME/key\" " + ring + "; fi"}},
+      {{"chmod 0644 " + ring}},
   };
 }
 

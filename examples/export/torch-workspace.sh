@@ -74,17 +74,14 @@ export GNUPGHOME
 curl -fsSL -o "$GNUPGHOME/key" https://developer.download.nvidia.com/compute/cuda/repos/ubuntu2204/x86_64/3bf863cc.pub \
   || curl -fsSL -o "$GNUPGHOME/key" https://developer.download.nvidia.com/compute/cuda/repos/ubuntu2204/x86_64/3BF863CC.pub \
   || curl -fsSL -o "$GNUPGHOME/key" https://developer.download.nvidia.com/compute/cuda/repos/ubuntu2204/x86_64/3bf863cc.pub
-gpg --batch --quiet --import "$GNUPGHOME/key"
-trusted=
-for key in $(gpg --batch --with-colons --list-keys \
-  | awk -F: '$1 == "pub" { primary = 1 } $1 == "fpr" && primary { print $10; primary = 0 }'); do \
-  case ' EB693B3035CD5710E231E123A4B469963BF863CC ' in \
-  *" $key "*) trusted=$key ;; \
-  *) gpg --batch --yes --delete-keys "$key" ;; \
-  esac; done
-test -n "$trusted" || { echo 'the key of cuda-ubuntu2204-x86_64 is not EB693B3035CD5710E231E123A4B469963BF863CC' >&2; exit 1; }
+keys=$(gpg --batch --quiet --with-colons --import-options show-only --import "$GNUPGHOME/key" \
+  | awk -F: '$1 == "pub" { primary = 1 } $1 == "fpr" && primary { print $10; primary = 0 }')
+test -n "$keys" || { echo 'the key of cuda-ubuntu2204-x86_64 is not EB693B3035CD5710E231E123A4B469963BF863CC' >&2; exit 1; }
+for key in $keys; do case ' EB693B3035CD5710E231E123A4B469963BF863CC ' in *" $key "*) ;; *) \
+  { echo 'the key of cuda-ubuntu2204-x86_64 is not EB693B3035CD5710E231E123A4B469963BF863CC' >&2; exit 1; } ;; esac; done
 mkdir -p /etc/apt/keyrings
-gpg --batch --export > /etc/apt/keyrings/cuda-ubuntu2204-x86_64.gpg
+if grep -q -e '-----BEGIN PGP' "$GNUPGHOME/key"; then gpg --batch --dearmor < "$GNUPGHOME/key" > /etc/apt/keyrings/cuda-ubuntu2204-x86_64.gpg; \
+  else cp "$GNUPGHOME/key" /etc/apt/keyrings/cuda-ubuntu2204-x86_64.gpg; fi
 chmod 0644 /etc/apt/keyrings/cuda-ubuntu2204-x86_64.gpg
 rm -rf "$GNUPGHOME"
 unset GNUPGHOME

@@ -62,7 +62,7 @@ class ExportTest(unittest.TestCase):
             self.assertEqual(exported.returncode, 0, exported)
             with self.assertRaises(AssertionError) as stopped:
                 self.build(tree, exported.stdout)
-            self.assertIn("is not 0123456789", str(stopped.exception))
+            self.assertIn("\nthe key of cuda-ubuntu2004-x86_64 is not 0123456789", str(stopped.exception))
             self.assertFalse(tree.exists("/etc/apt/keyrings/cuda-ubuntu2004-x86_64.gpg"))
 
     def test_the_shell_script_satisfies_verify_and_can_be_run_again(self):
