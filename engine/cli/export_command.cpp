@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "base/dotted_version.hpp"
 #include "base/text.hpp"
@@ -13,6 +14,7 @@
 #include "cli/state.hpp"
 #include "export/recipe_export.hpp"
 #include "plan/make_plan.hpp"
+#include "view/plan_document.hpp"
 
 namespace mlenv {
 namespace {
@@ -128,9 +130,16 @@ std::optional<Error> write_file(const std::string& path, const std::string& text
   return written ? std::nullopt : std::optional(written.error());
 }
 
+nlohmann::ordered_json document_of(const std::vector<ExportedFile>& files) {
+  auto all = nlohmann::ordered_json::array();
+  for (const auto& file : files) all.push_back({{"name", file.name}, {"text", file.text}});
+  return {{"format", "mlenvctl.export/1"}, {"files", std::move(all)}};
+}
+
 int deliver(const std::vector<ExportedFile>& files, const Arguments& arguments) {
   const bool folder = files.size() > 1;
-  if (arguments.out.empty()) return print(files.front().text), exit_ok;
+  if (arguments.json) print(dump(document_of(files)));
+  if (arguments.out.empty()) return arguments.json ? void() : print(files.front().text), exit_ok;
   std::error_code failure;
   if (folder) std::filesystem::create_directories(own_path(arguments.out), failure);
   for (const auto& file : files) {
@@ -141,16 +150,33 @@ int deliver(const std::vector<ExportedFile>& files, const Arguments& arguments) 
   return exit_ok;
 }
 
+/// As useradd takes them. Source: useradd(8).
+bool is_account_name(const std::string& name) {
+  const auto good = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+  };
+  return name[0] != '-' && name[0] != '.' && !(name[0] >= '0' && name[0] <= '9') &&
+         std::all_of(name.begin(), name.end(), good);
+}
+
 std::optional<Error> misuse(const Arguments& arguments) {
   if (arguments.recipes.empty())
     return Error{"recipe.none", "no recipe is given", "`mlenvctl export RECIPE`"};
-  if (arguments.export_format == "devcontainer" && arguments.out.empty())
+  if (arguments.export_format == "devcontainer" && arguments.out.empty() && !arguments.json)
     return Error{"export.folder", "a devcontainer is two files", "`-o .devcontainer` writes them there"};
   if (!arguments.base.empty() && arguments.export_format != "dockerfile" &&
       arguments.export_format != "devcontainer")
     return Error{"export.base",
                  "`--base` names an image, and `--format " + arguments.export_format + "` has none",
                  {}};
+  if (!arguments.user.empty() && !is_account_name(arguments.user))
+    return Error{"export.user",
+                 "expected the name of an account (lower-case letters, digits, `_`, `-`, `.`), found `" +
+                     arguments.user + "`",
+                 {}};
+  if (arguments.base.find_first_not_of(
+          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@") != std::string::npos)
+    return Error{"export.base", "expected the name of an image, found `" + arguments.base + "`", {}};
   return std::nullopt;
 }
 

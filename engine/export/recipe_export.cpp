@@ -65,10 +65,9 @@ bool holds_secret(const ShellPart& part) {
   });
 }
 
-bool has_line_break(const Step& step) {
-  const auto words = step_command(step);
-  return std::any_of(words.begin(), words.end(), [](const std::string& word) {
-    return std::any_of(word.begin(), word.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+bool holds_odd_character(const ShellPart& part) {
+  return std::any_of(part.statements.begin(), part.statements.end(), [](const Statement& statement) {
+    return !std::all_of(statement.lines.begin(), statement.lines.end(), is_plain_line);
   });
 }
 
@@ -77,8 +76,10 @@ std::optional<Error> refusal(const Plan& plan, const PlannedStep& step, const Sh
     return Error{"export.secret",
                  place_of(plan, step) + " holds a secret, and everybody who has the file could read it",
                  "take it out of the recipe: pip reads PIP_INDEX_URL and ~/.netrc, apt /etc/apt/auth.conf"};
-  if (has_line_break(step.step))
-    return Error{"export.step", place_of(plan, step) + " has a line break in the words of its command", {}};
+  if (holds_odd_character(part))
+    return Error{"export.step",
+                 place_of(plan, step) + " has a line break or a control character in a name or a word",
+                 "only the content of files may have them"};
   return std::nullopt;
 }
 
@@ -148,6 +149,20 @@ bool is_container(ExportFormat format) {
 
 bool has_card(const ExportRequest& request) { return has_gpu(request.facts); }
 
+namespace {
+
+/// What would end a comment in one format or another.
+std::string without_odd(std::string text) {
+  for (const char* separator : {"\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9", "\xEF\xBB\xBF"})
+    text = replace_all(std::move(text), separator, "?");
+  for (auto& c : text) {
+    if ((static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7F) c = '?';
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string commented(std::string_view text, std::string_view indentation) {
   constexpr std::size_t width = 100;
   std::string made;
@@ -163,16 +178,13 @@ std::string commented(std::string_view text, std::string_view indentation) {
     }
     made += std::string(line == "# " ? "#" : line) + "\n";
   }
-  for (auto& c : made) {
-    if ((static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7F) c = '?';
-  }
-  return made;
+  return without_odd(std::move(made));
 }
 
 std::string as_comment(const std::string& command) {
   std::string made;
-  for (const auto line : split_lines(command)) made += "#   " + std::string(line) + "\n";
-  return made;
+  for (const auto line : split(command, '\n')) made += "#   " + std::string(line) + "\n";
+  return without_odd(std::move(made));
 }
 
 namespace {

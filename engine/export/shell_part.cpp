@@ -90,6 +90,10 @@ std::vector<Statement> text_statements(std::string_view bytes, Target target) {
 
 }  // namespace
 
+bool is_plain_line(std::string_view text) {
+  return text.find('\n') == std::string_view::npos && !first_bad_utf8(text) && !is_odd(text);
+}
+
 std::string laid_out(const Statement& statement, const std::string& indentation) {
   return join(statement.lines, " \\\n" + indentation);
 }

@@ -27,6 +27,8 @@ struct ShellPart {
 /// The statement over its lines, each further one with this indentation.
 std::string laid_out(const Statement& statement, const std::string& indentation);
 
+/// Whether a line arrives as it is in every format: YAML takes U+2028 and its like for line breaks.
+bool is_plain_line(std::string_view text);
 /// One word between single quotes, whatever is in it.
 std::string quoted_word(std::string_view text);
 /// The words of a command, as many on a line as fit.

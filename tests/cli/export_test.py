@@ -101,6 +101,23 @@ class ExportTest(program.ProgramTest):
                     self.assertNotIn(secret, refused.stdout + refused.stderr)
                     self.assertFalse(os.path.exists(out))
 
+    def test_what_names_can_hold_breaks_out_of_nothing(self):
+        self.assertIn("the name of an account", self.export(RECIPE, "--user", "a\nRUN evil", code=5).stderr)
+        self.assertIn("the name of an image", self.export(RECIPE, "--base", "a\nRUN evil", code=5).stderr)
+        odd = self.recipe("  - directory: ~/ok\n  - check: \"a\\u2028evil: 1\"\n"
+                          "    shell: \"echo b\\nRUN evil\\revil: 3\\u0085evil: 4\"\n")
+        names = [name for name, _ in dockerfile.instructions(self.export(odd).stdout)]
+        self.assertNotIn("evil", self.export(odd).stdout.split("CMD")[0])
+        self.assertEqual(names.count("RUN"), 2)
+        self.assertNotRegex(self.export(odd, "--format", "cloud-init").stdout, "(?m)^[^#\n]*evil|\r|\u2028")
+        path = self.recipe("  - directory: \"/a\\u2028b\"\n")
+        self.assertIn("a control character", self.export(path, code=4).stderr)
+
+    def test_programs_get_all_files_in_one_document(self):
+        document = json.loads(self.export(RECIPE, "--format", "devcontainer", "--json").stdout)
+        self.assertEqual(document["format"], "mlenvctl.export/1")
+        self.assertEqual([each["name"] for each in document["files"]], ["devcontainer.json", "Dockerfile"])
+
     def test_what_is_there_is_not_written_over(self):
         there = self.write("Dockerfile", "mine\n")
         self.assertIn("is there already", self.export(RECIPE, "-o", there, code=5).stderr)
