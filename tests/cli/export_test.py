@@ -113,6 +113,21 @@ class ExportTest(program.ProgramTest):
         path = self.recipe("  - directory: \"/a\\u2028b\"\n")
         self.assertIn("a control character", self.export(path, code=4).stderr)
 
+    def test_the_lock_decides_versions_distribution_and_card(self):
+        recipe = self.write("l.yaml", "recipe: l\nversion: 1\nresources:\n  - apt_package: jq\n  - venv: v\n"
+                                      "    path: ~/v\n  - pip_package: [six]\n    venv: v\n")
+        wheel = {"name": "six", "version": "1.16.0", "file": "six-1.16.0-py2.py3-none-any.whl", "sha256": "0" * 64,
+                 "by": "pip_package.v/six"}
+        self.write("l.yaml.lock", json.dumps({"format": "mlenvctl.lock/1", "recipe": "l", "classes": [
+            {"os": "ubuntu 20.04", "arch": "x86_64", "gpu": "7.5", "choices": [], "repositories": [], "indexes": [],
+             "apt": [{"name": "jq", "version": "1.6-1ubuntu0.20.04.1", "origin": "x", "declared": True}],
+             "venvs": [{"name": "v", "python": "3.8", "packages": [wheel]}]}]}))
+        made = self.export(recipe).stdout
+        for words in ("FROM ubuntu:20.04", "compute capability 7.5", "jq=1.6-1ubuntu0.20.04.1", "six==1.16.0"):
+            self.assertIn(words, made)
+        self.assertNotIn("six==1.16.0", self.export(recipe, "--ignore-lock", "--os", "ubuntu-20.04").stdout)
+        self.assertIn("lock.class", self.export(recipe, "--locked", "--os", "debian-12", code=4).stderr)
+
     def test_programs_get_all_files_in_one_document(self):
         document = json.loads(self.export(RECIPE, "--format", "devcontainer", "--json").stdout)
         self.assertEqual(document["format"], "mlenvctl.export/1")
