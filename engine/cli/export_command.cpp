@@ -119,6 +119,14 @@ std::string newest_cuda(const Plan& plan) {
   return text;
 }
 
+/// Of the toolkit's first release; where that is not known, the branch that runs it.
+std::string least_driver(const std::string& cuda, const Knowledge& knowledge) {
+  const Row* release = knowledge.find("cuda_releases", "toolkit", cuda);
+  if (release != nullptr && release->has("driver")) return release->text("driver");
+  const Row* branch = knowledge.find("driver_branches", "cuda", cuda);
+  return branch == nullptr ? std::string() : branch->text("branch");
+}
+
 // ── the files ──
 
 std::optional<Error> write_file(const std::string& path, const std::string& text, bool force) {
@@ -217,8 +225,7 @@ int export_command(const Arguments& arguments) {
   request.base = arguments.base.empty() ? os.id + ":" + os.version_id : arguments.base;
   request.made_by = command_of(arguments);
   request.cuda = newest_cuda(plan);
-  if (const Row* release = host->knowledge->find("cuda_releases", "toolkit", request.cuda))
-    request.min_driver = release->text("driver");
+  request.min_driver = least_driver(request.cuda, *host->knowledge);
   request.open = std::move(open);
   const auto files = export_plan(request);
   if (!files) return print_error(files.error(), arguments), exit_refused;

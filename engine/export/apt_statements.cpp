@@ -65,9 +65,19 @@ std::vector<std::string> addresses_in(const std::string& source) {
   return all;
 }
 
-/// apt refuses one archive with two keys: a source that an image brought along is set aside.
+/// A repository without suites: its address alone says which archive it is.
+bool is_flat(const std::string& source) {
+  const auto lines = split_lines(source);
+  return std::any_of(lines.begin(), lines.end(), [](std::string_view line) {
+    return line == "Suites: /" || (line.starts_with("deb ") && line.ends_with(" /"));
+  });
+}
+
+/// apt refuses one archive with two keys: a source that an image brought along is set aside. Other archives
+/// share an address with what the distribution itself comes from.
 std::vector<Statement> set_aside(const AddRepository& step) {
   std::vector<Statement> all;
+  if (step.fingerprints.empty() || !is_flat(step.source_content)) return all;
   for (const auto& address : addresses_in(step.source_content)) {
     all.push_back({{"for other in $(grep -lsF " + shell_word(address) + " /etc/apt/sources.list.d/*.list",
                     "/etc/apt/sources.list.d/*.sources || true); do",

@@ -97,11 +97,11 @@ std::optional<Error> undecided(const Plan& plan) {
   for (const auto& change : plan.changes) {
     const auto action = change.decision.action;
     if (action != Action::unknown && action != Action::manual) continue;
-    return Error{"export.step",
-                 change.origin.file + ":" + std::to_string(change.origin.line) + ": `" +
-                     change.address.str() +
-                     "` cannot be planned for an empty machine: " + change.decision.because,
-                 "`--gpu CC` and `--os ID-VERSION` say more about the machine"};
+    return Error{
+        "export.step",
+        change.origin.file + ":" + std::to_string(change.origin.line) + ": `" + change.address.str() +
+            "` cannot be planned for an empty machine: " + change.decision.because,
+        action == Action::unknown ? "`--gpu CC` and `--os ID-VERSION` say more about the machine" : ""};
   }
   return std::nullopt;
 }
@@ -223,11 +223,12 @@ std::string export_header(const ExportRequest& request) {
   text += commented("For " + plan.host.os + ", " + request.facts.arch + ", " + cards_text(request.facts) +
                     ". Edit the recipe rather than this file, and export again.");
   if (has_card(request) && is_container(request.format)) {
-    text += commented("The driver is the host's: it needs " +
-                      (request.min_driver.empty() ? std::string("an NVIDIA driver")
-                                                  : "NVIDIA's driver " + request.min_driver +
-                                                        " or newer, for CUDA " + request.cuda) +
-                      ", and the NVIDIA Container Toolkit, which lends it to containers.");
+    text += commented(
+        "The driver is the host's: it needs " +
+        (request.min_driver.empty()
+             ? "an NVIDIA driver" + (request.cuda.empty() ? std::string() : " for CUDA " + request.cuda)
+             : "NVIDIA's driver " + request.min_driver + " or newer, for CUDA " + request.cuda) +
+        ", and the NVIDIA Container Toolkit, which lends it to containers.");
   }
   for (const auto& each : request.open) text += commented("To be met where it runs: " + each, "  ");
   return text + left_out_text(plan);

@@ -108,7 +108,7 @@ Statement command_statement(const std::vector<std::string>& words, const std::st
   for (const auto& word : words) {
     const auto text = shell_word(word);
     auto& line = statement.lines.back();
-    if (!line.empty() && line.size() + text.size() > width) {
+    if (!line.empty() && !line.ends_with(" -o") && line.size() + text.size() > width) {
       statement.lines.push_back(text);
     } else {
       line += (line.empty() ? "" : " ") + text;

@@ -115,9 +115,8 @@ END_OF_ROOT
 #   apt_package.cuda-toolkit-12-4
 as_root <<'END_OF_ROOT'
 apt-get update
-DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -y -o Dpkg::Options::=--force-confdef -o \
-  Dpkg::Options::=--force-confold -o DPkg::Lock::Timeout=600 install -- git python3-venv \
-  cuda-drivers-580 cuda-toolkit-12-4 < /dev/null
+DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -y -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
+  -o DPkg::Lock::Timeout=600 install -- git python3-venv cuda-drivers-580 cuda-toolkit-12-4 < /dev/null
 END_OF_ROOT
 
 # venv.torch

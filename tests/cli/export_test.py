@@ -128,6 +128,12 @@ class ExportTest(program.ProgramTest):
         self.assertNotIn("six==1.16.0", self.export(recipe, "--ignore-lock", "--os", "ubuntu-20.04").stdout)
         self.assertIn("lock.class", self.export(recipe, "--locked", "--os", "debian-12", code=4).stderr)
 
+    def test_the_distributions_own_sources_stay(self):
+        recipe = self.recipe("  - apt_repo: more\n    uris: [http://archive.ubuntu.com/ubuntu]\n    suites: [jammy-proposed]\n"
+                             "    components: [universe]\n")
+        self.assertNotIn(".disabled", self.export(recipe).stdout)
+        self.assertIn(".disabled", self.export(RECIPE).stdout)
+
     def test_programs_get_all_files_in_one_document(self):
         document = json.loads(self.export(RECIPE, "--format", "devcontainer", "--json").stdout)
         self.assertEqual(document["format"], "mlenvctl.export/1")
