@@ -152,6 +152,39 @@ void add_init(CLI::App& app, Arguments& given) {
       ->type_name("NAME");
 }
 
+void add_export(CLI::App& app, Arguments& given) {
+  auto& command = add_command(app, given, "export",
+                              "the recipe as a Dockerfile, devcontainer, cloud-init or shell script");
+  add_recipe_options(command, given);
+  add_targets(command, given);
+  add_lock_options(command, given);
+  command
+      .add_option("--format", given.export_format,
+                  "dockerfile, devcontainer, cloud-init or shell; dockerfile when not given")
+      ->check(CLI::IsMember({"dockerfile", "devcontainer", "cloud-init", "shell"}));
+  command
+      .add_option("-o,--out", given.out,
+                  "write it to this file (of a devcontainer: to this folder) instead of printing it")
+      ->type_name("FILE");
+  command.add_flag("--force", given.force, "write over what is there");
+  command.add_option("--base", given.base, "the image to begin with; the plain one of the OS when not given")
+      ->type_name("IMAGE");
+  command.add_option("--os", given.os, "ID-VERSION: ubuntu-24.04, debian-12; what the recipe requires")
+      ->type_name("OS");
+  command.add_option("--arch", given.arch, "x86_64 or aarch64")->type_name("ARCH");
+  command
+      .add_option("--gpu", given.gpus,
+                  "a PCI id (10de:2484), a compute capability (8.6), or none; what the recipe requires")
+      ->type_name("GPU")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->take_all();
+  command.add_option("--user", given.user, "whose home, rc files and kernels are meant")->type_name("USER");
+  command
+      .add_option("--knowledge", given.knowledge, "a folder with a lab's own tables of what goes with what")
+      ->type_name("DIR");
+}
+
 void add_compare(CLI::App& app, Arguments& given) {
   auto& command = add_command(app, given, "compare", "how two hosts differ, from the driver to the wheel");
   command
@@ -247,25 +280,14 @@ struct Command {
 };
 
 /// In the order of the help.
-constexpr Command all_commands[] = {{"init", add_init},
-                                    {"adopt", add_adopt},
-                                    {"plan", add_plan},
-                                    {"apply", add_apply},
-                                    {"destroy", add_destroy},
-                                    {"resolve", add_resolve},
-                                    {"lock", add_lock},
-                                    {"snapshot", add_snapshot},
-                                    {"compare", add_compare},
-                                    {"verify", add_verify},
-                                    {"validate", add_validate},
-                                    {"facts", add_facts},
-                                    {"doctor", add_doctor},
-                                    {"graph", add_graph},
-                                    {"explain", add_explain},
-                                    {"schema", add_schema},
-                                    {"show", add_show},
-                                    {"history", add_history},
-                                    {"completion", add_completion}};
+constexpr Command all_commands[] = {
+    {"init", add_init},       {"adopt", add_adopt},          {"plan", add_plan},
+    {"apply", add_apply},     {"destroy", add_destroy},      {"resolve", add_resolve},
+    {"lock", add_lock},       {"snapshot", add_snapshot},    {"compare", add_compare},
+    {"export", add_export},   {"verify", add_verify},        {"validate", add_validate},
+    {"facts", add_facts},     {"doctor", add_doctor},        {"graph", add_graph},
+    {"explain", add_explain}, {"schema", add_schema},        {"show", add_show},
+    {"history", add_history}, {"completion", add_completion}};
 
 bool is_command(std::string_view word) {
   return std::any_of(std::begin(all_commands), std::end(all_commands),

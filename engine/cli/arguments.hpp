@@ -56,7 +56,9 @@ struct Arguments {
   bool with_sudo = false;          ///< no option: apply may read through sudo what the caller may not
   std::string format = "dot";      ///< of graph
   std::string manual = "text";     ///< explain --format
-  std::string cuda;                ///< of resolve, as these
+  std::string export_format = "dockerfile";
+  std::string base;  ///< of export: the image to begin with
+  std::string cuda;  ///< of resolve, as these
   std::string cudnn;
   std::string python;
   std::optional<std::string> driver;
@@ -65,7 +67,7 @@ struct Arguments {
   std::string arch;
   bool this_host = false;
   bool managed = false;             ///< of facts
-  bool force = false;               ///< adopt and init: write over a file that is there
+  bool force = false;               ///< adopt, init and export: write over a file that is there
   std::string framework = "torch";  ///< of init
   /// Of explain, KIND[.FIELD]; of show, the file; of history, the run; of completion, the shell.
   std::string topic;

@@ -22,6 +22,7 @@ int history_command(const Arguments& arguments);
 int lock_command(const Arguments& arguments);
 int snapshot_command(const Arguments& arguments);
 int compare_command(const Arguments& arguments);
+int export_command(const Arguments& arguments);
 int adopt_command(const Arguments& arguments);
 int init_command(const Arguments& arguments);
 

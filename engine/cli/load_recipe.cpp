@@ -88,6 +88,12 @@ std::optional<LoadedRecipe> load_recipe(const Arguments& arguments, const OpenHo
   return LoadedRecipe{std::move(*recipe), std::move(*graph), std::move(locked)};
 }
 
+std::optional<Recipe> read_hostless(const Arguments& arguments, Diagnostics& diagnostics) {
+  return read_recipe(
+      request_of(arguments, nullptr),
+      [&](const std::string& path) { return read_trusted_file(path, arguments); }, diagnostics);
+}
+
 std::optional<std::string> name_of_recipe(const Arguments& arguments, const OpenHost& host,
                                           Diagnostics& diagnostics) {
   const auto recipe = read_recipe(request_of(arguments, &host), read_own_file, diagnostics);

@@ -29,6 +29,9 @@ std::optional<LoadedRecipe> load_recipe(const Arguments& arguments, const OpenHo
 std::optional<LoadedRecipe> load_recipe(const Arguments& arguments, const OpenHost* host,
                                         Diagnostics& diagnostics, const SourceLoader& read);
 
+/// What the files say, before any kind has understood it and for no host: facts stand for themselves.
+std::optional<Recipe> read_hostless(const Arguments& arguments, Diagnostics& diagnostics);
+
 /// The name that the first recipe given has for itself; reports what keeps it from being read.
 std::optional<std::string> name_of_recipe(const Arguments& arguments, const OpenHost& host,
                                           Diagnostics& diagnostics);

@@ -38,25 +38,16 @@ int run(std::vector<std::string> words) {
   }
   begin_logging(*parsed.arguments);
   const std::map<std::string, int (*)(const Arguments&)> commands = {
-      {"plan", mlenv::plan_command},
-      {"apply", mlenv::apply_command},
-      {"destroy", mlenv::destroy_command},
-      {"verify", mlenv::verify_command},
-      {"validate", mlenv::validate_command},
-      {"graph", mlenv::graph_command},
-      {"facts", mlenv::facts_command},
-      {"doctor", mlenv::doctor_command},
-      {"resolve", mlenv::resolve_command},
-      {"explain", mlenv::explain_command},
-      {"schema", mlenv::schema_command},
-      {"show", mlenv::show_command},
-      {"history", mlenv::history_command},
-      {"snapshot", mlenv::snapshot_command},
-      {"compare", mlenv::compare_command},
-      {"adopt", mlenv::adopt_command},
-      {"init", mlenv::init_command},
-      {"lock", mlenv::lock_command},
-      {"completion", mlenv::completion_command}};
+      {"plan", mlenv::plan_command},         {"apply", mlenv::apply_command},
+      {"destroy", mlenv::destroy_command},   {"verify", mlenv::verify_command},
+      {"validate", mlenv::validate_command}, {"graph", mlenv::graph_command},
+      {"facts", mlenv::facts_command},       {"doctor", mlenv::doctor_command},
+      {"resolve", mlenv::resolve_command},   {"explain", mlenv::explain_command},
+      {"schema", mlenv::schema_command},     {"show", mlenv::show_command},
+      {"history", mlenv::history_command},   {"snapshot", mlenv::snapshot_command},
+      {"compare", mlenv::compare_command},   {"export", mlenv::export_command},
+      {"adopt", mlenv::adopt_command},       {"init", mlenv::init_command},
+      {"lock", mlenv::lock_command},         {"completion", mlenv::completion_command}};
   return commands.at(parsed.arguments->command)(*parsed.arguments);
 }
 

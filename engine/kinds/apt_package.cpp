@@ -36,7 +36,8 @@ struct AptPackage {
       "hold. "
       "`state: latest` means the newest version that apt knows of. `state: absent` removes the package and "
       "keeps its "
-      "configuration files.",
+      "configuration files. In a container packages of NVIDIA's driver are not applicable: the driver is the "
+      "host's.",
       "- apt_package: [libcudnn8, libcudnn8-dev]\n  version: 8.0.5.39-1+cuda11.0\n  hold: true\n",
       Naming::many};
 
@@ -116,10 +117,13 @@ struct AptPackage {
     return have.record->version + (have.record->is_held() ? " (held)" : "");
   }
 
-  static Decision diff(const Spec& want, const State& have, const ProbeScope&) {
+  static Decision diff(const Spec& want, const State& have, const ProbeScope& scope) {
     if (want.state == Presence::absent) return removal(want, have);
     const bool installed = have.record && have.record->is_installed();
     if (!have.record || (!installed && !have.record->is_broken())) {
+      const auto* virt = known(scope.facts.virt);
+      if (virt != nullptr && *virt == "container" && is_driver_package(want.name))
+        return {Action::not_applicable, "in a container the driver is the host's", {}, {}, {}};
       const bool plain = !want.version && want.state != Presence::latest && !want.hold.value_or(false);
       if (plain && !have.provided_by.empty())
         return {Action::none, "provided by `" + have.provided_by + "`", {}, {}, {}};

@@ -144,7 +144,7 @@ struct EnvVar {
       if (wanted.empty()) {
         edit.remove.push_back(want.key);
       } else {
-        edit.set.push_back({want.key, wanted});
+        edit.set.push_back({want.key, wanted, assignment(want)});
       }
       decision.differences.push_back(
           {target.path, have.found[i], wanted.empty() ? std::nullopt : std::optional(wanted)});

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "host/command.hpp"
+#include "resource/assignment.hpp"
 
 namespace mlenv {
 
@@ -47,7 +48,8 @@ struct MovePath {
 /// One line (or few) of a fenced block, by key.
 struct BlockEntry {
   std::string key;
-  std::string text;  ///< lines without the final newline
+  std::string text;                                  ///< lines without the final newline
+  std::optional<Assignment> assigns = std::nullopt;  ///< where they say no more than this
   bool operator==(const BlockEntry&) const = default;
 };
 

@@ -119,3 +119,16 @@ TEST_CASE("what is held and declared absent is no longer held", "[kinds][apt_pac
   CHECK(decision.action == Action::remove);
   CHECK(transaction_of(decision).unhold == std::vector<std::string>{"held"});
 }
+
+TEST_CASE("a driver is not for a container, which uses its host's", "[kinds][apt_package]") {
+  KindBench bench;
+  bench.facts.virt = std::string("container");
+  CHECK(bench.decide("  - apt_package: cuda-drivers\n").action == Action::not_applicable);
+  CHECK(bench.decide("  - apt_package: cuda-toolkit-12-4\n").action == Action::create);
+  CHECK(bench.decide("  - apt_package: cuda-drivers\n    state: absent\n").action == Action::none);
+  bench.package("cuda-drivers", "580.1-1");
+  CHECK(bench.decide("  - apt_package: cuda-drivers\n").action == Action::none);
+  KindBench metal;
+  metal.facts.virt = std::string("metal");
+  CHECK(metal.decide("  - apt_package: cuda-drivers\n").action == Action::create);
+}

@@ -103,7 +103,8 @@ TEST_CASE("a variable is written for every shell of the user", "[kinds][env_var]
                                           "/home/student/.config/fish/conf.d/mlenvctl.fish",
                                           "/home/student/.config/environment.d/60-mlenvctl.conf"});
   CHECK(std::get<EditBlock>(decision.steps[0]).set ==
-        std::vector<BlockEntry>{{"ML_PATH", "export ML_PATH='/home/student/ml'"}});
+        std::vector<BlockEntry>{{"ML_PATH", "export ML_PATH='/home/student/ml'",
+                                 Assignment{"ML_PATH", Assignment::How::value, {"/home/student/ml"}}}});
 }
 
 TEST_CASE("a line of the user's own that says just this serves in its file", "[kinds][env_var]") {
