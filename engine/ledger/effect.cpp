@@ -7,8 +7,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<const char*, 8> sort_names = {"file",  "folder",  "venv", "entry",
-                                                   "moved", "package", "hold", "distribution"};
+constexpr std::array<const char*, 9> sort_names = {"file",    "folder", "venv",        "entry",       "moved",
+                                                   "package", "hold",   "rpm_package", "distribution"};
 
 std::string text_at(const Json& object, const char* key) {
   const auto found = object.find(key);

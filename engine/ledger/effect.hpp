@@ -27,6 +27,7 @@ struct Effect {
     moved,         ///< the file `path` set aside as `to`
     package,       ///< the apt package `name`
     hold,          ///< apt's hold of the package `name`
+    rpm_package,   ///< the rpm package `name`, taken away by the manager `to`
     distribution,  ///< the Python package `name` in the environment `path` (empty: the user's own site)
   };
   Sort sort = Sort::file;

@@ -30,7 +30,8 @@ std::string document_text(const std::vector<LedgerEntry>& entries, std::uint64_t
 
 /// Nobody but root brings packages; a user's own ledger cannot make root do anything.
 bool is_for(const Effect& effect, Privilege privilege) {
-  const bool only_root = effect.sort == Effect::Sort::package || effect.sort == Effect::Sort::hold;
+  const bool only_root = effect.sort == Effect::Sort::package || effect.sort == Effect::Sort::hold ||
+                         effect.sort == Effect::Sort::rpm_package;
   const bool placed = only_root || effect.path.starts_with("/") ||
                       (effect.sort == Effect::Sort::distribution && effect.path.empty());
   return placed && (privilege == Privilege::root || !only_root);

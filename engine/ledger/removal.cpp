@@ -8,6 +8,7 @@
 #include "ledger/apt_removal.hpp"
 #include "ledger/standing.hpp"
 #include "resource/fenced_block.hpp"
+#include "resource/rpm_database.hpp"
 
 namespace mlenv {
 namespace {
@@ -18,7 +19,8 @@ using Effects = std::map<std::string, std::vector<Effect>>;  ///< by address
 /// What must be known of all that goes before one can say of each whether it goes.
 struct Survey {
   AptRemoval packages;
-  bool purge = true;  ///< nobody has changed the settings of the packages that go
+  std::map<std::string, std::string> rpm_kept;  ///< rpm packages that stay: an installed one that needs it
+  bool purge = true;                            ///< nobody has changed the settings of the packages that go
   std::map<std::string, std::vector<std::string>> changed_settings;  ///< by package
   std::set<std::string> paths;                                       ///< files and venvs that go
   std::set<std::string> folders;
@@ -47,6 +49,27 @@ void survey_packages(const Effects& effects, const ProbeScope& scope, Survey& su
       survey.changed_settings[file.package].push_back(file.path);
   }
   survey.purge = survey.changed_settings.empty();
+}
+
+/// One that stays may keep others that it needs itself.
+void survey_rpm_packages(const Effects& effects, const ProbeScope& scope, Survey& survey) {
+  std::set<std::string> going;
+  for (const auto& [address, made] : effects) {
+    for (const auto& each : made) {
+      if (each.sort == Sort::rpm_package && standing_of(each, scope) == Standing::as_made)
+        going.insert(each.name);
+    }
+  }
+  for (bool again = !going.empty(); again;) {
+    again = false;
+    for (const auto& name : std::set<std::string>(going)) {
+      const auto by = rpm_database(scope).packages.needed_by(name, going);
+      if (!by) continue;
+      survey.rpm_kept.emplace(name, *by);
+      going.erase(name);
+      again = true;
+    }
+  }
 }
 
 std::vector<std::string> distributions_in(const Effects& effects, const std::string& prefix) {
@@ -151,6 +174,8 @@ class Remover {
         return package(effect);
       case Sort::hold:
         return hold(effect);
+      case Sort::rpm_package:
+        return rpm_package(effect);
       case Sort::distribution:
         return distribution(effect);
     }
@@ -191,6 +216,12 @@ class Remover {
     keep("`" + effect.name + "` is needed by " + by + "; it stays", {}, Severity::note);
   }
   void hold(const Effect& effect) { transaction_.unhold.push_back(effect.name); }
+  void rpm_package(const Effect& effect) {
+    const auto kept = survey_.rpm_kept.find(effect.name);
+    if (kept == survey_.rpm_kept.end())
+      return step(RpmTransaction{effect.to, RpmTransaction::Verb::take_back, {{effect.name}}});
+    keep("`" + effect.name + "` is needed by `" + kept->second + "`; it stays", {}, Severity::note);
+  }
   void distribution(const Effect& effect) {
     if (survey_.paths.count(effect.path) > 0) return;  // goes with its venv
     if (!uninstall_) uninstall_ = PipUninstall{effect.path, {}, "pip", effect.privilege};
@@ -242,6 +273,8 @@ class Declared {
       case Sort::package:
       case Sort::hold:
         return names_.count({Capability::apt_package, effect.name}) > 0;
+      case Sort::rpm_package:
+        return names_.count({Capability::rpm_package, effect.name}) > 0;
       case Sort::distribution:
         return std::any_of(prefixes_.begin(), prefixes_.end(), [&](const auto& venv) {
           return venv.second == effect.path &&
@@ -340,6 +373,7 @@ Graph removal_graph(const Ledger& ledger, const RemovalRequest& request, const P
   settle_folders(order, *effects, needs);
   auto survey = std::make_shared<Survey>();
   survey_packages(*effects, scope, *survey);
+  survey_rpm_packages(*effects, scope, *survey);
   survey_paths(*effects, scope, *survey);
   std::vector<Resource> resources;
   for (auto address = order.rbegin(); address != order.rend(); ++address) {

@@ -9,6 +9,7 @@
 #include "host/recorded_host.hpp"
 #include "record/secrets.hpp"
 #include "resource/python_site.hpp"
+#include "resource/rpm_database.hpp"
 
 namespace mlenv {
 namespace {
@@ -39,6 +40,7 @@ bool is_in_distribution(const std::string& path) {
 Content kind_of_name(const std::string& path) {
   const auto name = name_of(path);
   if (path == "/var/lib/dpkg/status") return Content::dpkg_status;
+  if (is_rpm_database(path)) return Content::rpm_packages;
   if (path == "/etc/passwd") return Content::accounts;
   if (is_in_distribution(path)) {
     if (name == "RECORD") return Content::installed;

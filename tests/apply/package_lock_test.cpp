@@ -1,4 +1,4 @@
-#include "apply/apt_lock.hpp"
+#include "apply/package_lock.hpp"
 
 #include <functional>
 #include <map>
@@ -70,7 +70,7 @@ struct Bench {
   bool interrupted = false;
   std::chrono::seconds patience{60};
 
-  std::optional<Error> wait(AptLocks locks = AptLocks::packages) {
+  std::optional<Error> wait(PackageLocks locks = PackageLocks::packages) {
     Stage stage{writer,
                 reader,
                 facts,
@@ -80,7 +80,7 @@ struct Bench {
                 [this](const Wait& wait) { waits.push_back(wait); },
                 [this] { return interrupted; },
                 patience};
-    auto error = AptPatience(locks, stage).wait();
+    auto error = PackagePatience(locks, stage).wait();
     CHECK(writer.touched == 0);
     return error;
   }
@@ -126,9 +126,9 @@ TEST_CASE("another holder is told of as such", "[apply][apt]") {
 TEST_CASE("the lists are another lock than the packages", "[apply][apt]") {
   Bench bench;
   bench.reader.answer = [](const std::string& path, int) { return when(path == "/var/lib/apt/lists/lock"); };
-  CHECK_FALSE(bench.wait(AptLocks::packages));
+  CHECK_FALSE(bench.wait(PackageLocks::packages));
   bench.patience = std::chrono::seconds(0);
-  CHECK(bench.wait(AptLocks::indexes));
+  CHECK(bench.wait(PackageLocks::indexes));
 }
 
 TEST_CASE("patience ends, and the error names the holder", "[apply][apt]") {
