@@ -50,11 +50,30 @@ Outcome run(std::vector<std::string> argv, const std::string& manager, Stage& st
   const auto complaint = complaint_of(output);
   if (complaint.empty()) return outcome;
   if (names_nothing(complaint)) {
-    outcome.error = Error{"rpm.no-candidate", complaint,
-                          "is it called so on this distribution? `names:` gives it another name there"};
+    outcome.error = Error{"rpm.no-candidate", complaint, {}};
   } else {
     outcome.error = Error{"rpm.failed", complaint, {}};
   }
+  return outcome;
+}
+
+/// What the manager has fetched may be older than what is wanted: fetched anew, it is tried once more.
+Outcome run_with_fresh_metadata(const RpmTransaction& step, Stage& stage) {
+  auto outcome = run(step_command(Step(step)), step.manager, stage);
+  if (outcome.ok() || outcome.error->code != "rpm.no-candidate") return outcome;
+  if (stage.lines) stage.lines("fetching what the repositories hold and trying again");
+  const bool zypper = step.manager == "zypper";
+  (void)run(zypper ? std::vector<std::string>{"zypper", "--non-interactive", "refresh"}
+                   : std::vector<std::string>{step.manager, "-y", "--refresh", "makecache"},
+            step.manager, stage);
+  outcome = run(step_command(Step(step)), step.manager, stage);
+  if (outcome.ok() || outcome.error->code != "rpm.no-candidate") return outcome;
+  const bool exact = std::any_of(step.packages.begin(), step.packages.end(),
+                                 [](const RpmItem& item) { return !item.version.empty(); });
+  outcome.error->hint =
+      !exact   ? "is it called so on this distribution? `names:` gives it another name there"
+      : zypper ? "`zypper search -s NAME` shows which versions there are"
+               : "`" + step.manager + " --showduplicates list NAME` shows which versions there are";
   return outcome;
 }
 
@@ -65,7 +84,9 @@ Outcome perform_step(const RpmTransaction& step, Stage& stage) {
     // The managers would take along whatever needs it; rpm says whether something does.
     if (auto outcome = run(removal_trial(step), "rpm", stage); !outcome.ok()) return outcome;
   }
-  return run(step_command(Step(step)), step.manager, stage);
+  const bool brings =
+      step.verb == RpmTransaction::Verb::install || step.verb == RpmTransaction::Verb::upgrade;
+  return brings ? run_with_fresh_metadata(step, stage) : run(step_command(Step(step)), step.manager, stage);
 }
 
 }  // namespace mlenv
