@@ -6,9 +6,9 @@
 
 #include "base/text.hpp"
 #include "ledger/apt_removal.hpp"
+#include "ledger/rpm_removal.hpp"
 #include "ledger/standing.hpp"
 #include "resource/fenced_block.hpp"
-#include "resource/rpm_database.hpp"
 
 namespace mlenv {
 namespace {
@@ -32,14 +32,21 @@ std::string status_text(const HostReader& host) {
   return text && *text ? **text : std::string();
 }
 
-void survey_packages(const Effects& effects, const ProbeScope& scope, Survey& survey) {
+/// The packages of one sort that are there as mlenvctl has brought them.
+std::set<std::string> standing_names(Sort sort, const Effects& effects, const ProbeScope& scope) {
   std::set<std::string> names;
   for (const auto& [address, made] : effects) {
     for (const auto& each : made) {
-      if (each.sort == Sort::package && standing_of(each, scope) == Standing::as_made)
-        names.insert(each.name);
+      if (each.sort == sort && standing_of(each, scope) == Standing::as_made) names.insert(each.name);
     }
   }
+  return names;
+}
+
+void survey_packages(const Effects& effects, const ProbeScope& scope, Survey& survey) {
+  const auto of_rpm = standing_names(Sort::rpm_package, effects, scope);
+  if (!of_rpm.empty()) survey.rpm_kept = kept_rpm_packages(rpm_database(scope).packages, of_rpm);
+  const auto names = standing_names(Sort::package, effects, scope);
   if (names.empty()) return;
   const auto status = status_text(scope.host);
   survey.packages = removable_packages(status, names);
@@ -49,27 +56,6 @@ void survey_packages(const Effects& effects, const ProbeScope& scope, Survey& su
       survey.changed_settings[file.package].push_back(file.path);
   }
   survey.purge = survey.changed_settings.empty();
-}
-
-/// One that stays may keep others that it needs itself.
-void survey_rpm_packages(const Effects& effects, const ProbeScope& scope, Survey& survey) {
-  std::set<std::string> going;
-  for (const auto& [address, made] : effects) {
-    for (const auto& each : made) {
-      if (each.sort == Sort::rpm_package && standing_of(each, scope) == Standing::as_made)
-        going.insert(each.name);
-    }
-  }
-  for (bool again = !going.empty(); again;) {
-    again = false;
-    for (const auto& name : std::set<std::string>(going)) {
-      const auto by = rpm_database(scope).packages.needed_by(name, going);
-      if (!by) continue;
-      survey.rpm_kept.emplace(name, *by);
-      going.erase(name);
-      again = true;
-    }
-  }
 }
 
 std::vector<std::string> distributions_in(const Effects& effects, const std::string& prefix) {
@@ -373,7 +359,6 @@ Graph removal_graph(const Ledger& ledger, const RemovalRequest& request, const P
   settle_folders(order, *effects, needs);
   auto survey = std::make_shared<Survey>();
   survey_packages(*effects, scope, *survey);
-  survey_rpm_packages(*effects, scope, *survey);
   survey_paths(*effects, scope, *survey);
   std::vector<Resource> resources;
   for (auto address = order.rbegin(); address != order.rend(); ++address) {

@@ -17,7 +17,11 @@ class LockedReader : public HostReader {
   std::function<std::optional<LockHolder>(const std::string& path, int count)> answer =
       [](const std::string&, int) { return std::optional<LockHolder>(); };
 
+  std::map<std::string, std::string> files;
+
   Result<std::optional<std::string>> read_file(const std::string& path) const override {
+    const auto found = files.find(path);
+    if (found != files.end()) return std::optional(found->second);
     return nothing_->read_file(path);
   }
   Result<std::optional<FileStat>> stat(const std::string& path, Links links) const override {
@@ -157,4 +161,36 @@ TEST_CASE("an interruption ends the wait, since nothing has begun", "[apply][apt
   bench.interrupted = true;
   bench.reader.answer = [](const std::string&, int) { return when(true); };
   CHECK(bench.wait()->code == "run.interrupted");
+}
+
+TEST_CASE("rpm's lock is another than apt's, and has an error of its own", "[apply][rpm]") {
+  Bench bench;
+  bench.patience = std::chrono::seconds(0);
+  bench.reader.answer = [](const std::string& path, int) -> std::optional<LockHolder> {
+    if (path != "/var/lib/rpm/.rpm.lock") return std::nullopt;
+    return LockHolder{77, "rpm -U a.rpm"};
+  };
+  CHECK_FALSE(bench.wait());
+  const auto error = bench.wait(PackageLocks::rpm);
+  REQUIRE(error);
+  CHECK(error->code == "rpm.locked");
+  CHECK(error->message == "`/var/lib/rpm/.rpm.lock` is held by process 77, `rpm -U a.rpm`");
+}
+
+TEST_CASE("a manager of rpm's that has noted itself is named while it runs; a note that is left over is not",
+          "[apply][rpm]") {
+  Bench bench;
+  bench.patience = std::chrono::seconds(0);
+  bench.reader.files["/run/zypp.pid"] = "812\n";
+  CHECK_FALSE(bench.wait(PackageLocks::rpm));
+  bench.reader.files["/proc/812/cmdline"] = std::string(
+      "sleep\0"
+      "600\0",
+      10);
+  CHECK_FALSE(bench.wait(PackageLocks::rpm));
+  bench.reader.files["/proc/812/cmdline"] = std::string("zypper\0update\0", 14);
+  CHECK_FALSE(bench.wait(PackageLocks::packages));
+  const auto error = bench.wait(PackageLocks::rpm);
+  REQUIRE(error);
+  CHECK(error->message == "`/run/zypp.pid` is held by process 812, `zypper update`");
 }

@@ -16,7 +16,8 @@ std::string bytes_of(const std::string& name) {
 
 /// A host with `greeting` 2:1.2-3.fc39 and, in the log of its database, `caller` 1.2-3.fc39.
 struct RpmHost : KindBench {
-  explicit RpmHost(const Os& os = {"fedora", "39", "", "Fedora Linux 39"}, const std::string& program = "dnf") {
+  explicit RpmHost(const Os& os = {"fedora", "39", "", "Fedora Linux 39"},
+                   const std::string& program = "dnf") {
     facts.os = os;
     file("/var/lib/rpm/rpmdb.sqlite", bytes_of("rpmdb.sqlite"));
     file("/var/lib/rpm/rpmdb.sqlite-wal", bytes_of("rpmdb.sqlite-wal"));
@@ -66,7 +67,8 @@ TEST_CASE("each of several names is a package of its own", "[kinds][package]") {
 TEST_CASE("a package is called by version, by system or by what that is made after, in this order",
           "[kinds][package]") {
   const std::string package =
-      "  - package: python3-dev\n    names: {fedora: f-dev, rhel: r-dev, \"rocky 9\": nine, suse: [s-dev, more]}\n";
+      "  - package: python3-dev\n    names: {fedora: f-dev, rhel: r-dev, \"rocky 9\": nine, suse: [s-dev, "
+      "more]}\n";
   RpmHost fedora;
   CHECK(addresses(fedora, package)[0] == "rpm_package.f-dev");
   RpmHost nine(rocky());
@@ -74,7 +76,8 @@ TEST_CASE("a package is called by version, by system or by what that is made aft
   RpmHost eight({"rocky", "8.10", "", "", {"rhel", "centos", "fedora"}});
   CHECK(addresses(eight, package)[0] == "rpm_package.r-dev");
   RpmHost suse(opensuse());
-  CHECK(addresses(suse, package) == Addresses{"rpm_package.s-dev", "rpm_package.more", "package.python3-dev"});
+  CHECK(addresses(suse, package) ==
+        Addresses{"rpm_package.s-dev", "rpm_package.more", "package.python3-dev"});
   KindBench debian;
   CHECK(addresses(debian, package)[0] == "apt_package.python3-dev");
 }

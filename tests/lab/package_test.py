@@ -1,5 +1,6 @@
 """`package` on hosts of rpm: a Debian tree that calls itself Fedora or openSUSE, with Debian's own dnf and zypper."""
 
+import fcntl
 import glob
 import json
 import os
@@ -121,6 +122,7 @@ class PackageTest(unittest.TestCase):
             self.assertEqual((again.executed, again.connected), ([], []), str(again.outcome))
 
             self.run_snapshot(tree, recipe)
+            self.run_lock(tree)
             self.run_versions(tree)
             self.run_destroy(tree)
 
@@ -141,6 +143,17 @@ class PackageTest(unittest.TestCase):
     @staticmethod
     def count(plan):
         return sum(change["action"] == "create" for change in plan["changes"])
+
+    def run_lock(self, tree):
+        """An rpm at work is waited for, and named when that takes too long."""
+        lock = open(tree.path(DATABASES[tree.manager] + "/.rpm.lock"), "r+b")
+        fcntl.lockf(lock, fcntl.LOCK_EX)
+        recipe = tree.recipe("recipe: l\nversion: 1\nresources:\n  - package: neighbour\n", "locked.yaml")
+        outcome = tree.mlenvctl("apply", recipe, "--yes", "--wait", "1")
+        lock.close()
+        self.assert_ends(outcome, 1)
+        self.assertIn("is held by process {}".format(os.getpid()), outcome.text)
+        self.assertNotIn("neighbour", tree.installed())
 
     def run_versions(self, tree):
         tree.build("farewell", "2.1")
