@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "kinds/kinds.hpp"
+#include "kinds/lint.hpp"
 #include "kinds/package_manager.hpp"
 #include "resource/rpm_database.hpp"
 
@@ -60,11 +61,13 @@ struct RpmPackage {
                               "expected the name of a package (letters, digits, `+`, `-`, `.`, `_`), found " +
                                   describe_type(name),
                               name.span);
+    const auto* version = field_of(declaration, "version");
     if (spec.version && !is_rpm_version(*spec.version))
       scope.diagnostics.error(
           "rpm.version",
           "expected one exact version such as `2.43.0` or `2.43.0-1.fc39`, found `" + *spec.version + "`",
-          name.span, "dnf and zypper take no comparison; `state: latest` is the newest");
+          version == nullptr ? name.span : version->span,
+          "dnf and zypper take no comparison; `state: latest` is the newest");
     refuse_foreign_manager("rpm", name, declaration, scope);
     const auto manager = scope.facts == nullptr || scope.knowledge == nullptr
                              ? std::nullopt
