@@ -1,6 +1,6 @@
 #include "apply/apt_program.hpp"
 
-#include "apply/apt_lock.hpp"
+#include "apply/package_lock.hpp"
 
 namespace mlenv {
 namespace {
@@ -22,8 +22,8 @@ bool got_no_lock(const Output& output) {
 }
 
 /// Somebody may be faster between the look and the start: then it is waited for again.
-Outcome run_when_free(AptLocks locks, const Command& command, Stage& stage, Output* output) {
-  AptPatience patience(locks, stage);
+Outcome run_when_free(PackageLocks locks, const Command& command, Stage& stage, Output* output) {
+  PackagePatience patience(locks, stage);
   for (auto trouble = patience.wait();; trouble = patience.wait_after_refusal()) {
     if (trouble) return outcome_of(*trouble);
     Output own;
@@ -37,14 +37,15 @@ Outcome run_when_free(AptLocks locks, const Command& command, Stage& stage, Outp
 }  // namespace
 
 Outcome run_apt(std::vector<std::string> argv, Stage& stage, Output* output) {
-  return run_when_free(AptLocks::packages, {std::move(argv), silent(), Privilege::root, {}, true}, stage,
+  return run_when_free(PackageLocks::packages, {std::move(argv), silent(), Privilege::root, {}, true}, stage,
                        output);
 }
 
 Outcome update_index(const std::vector<std::string>& options, Stage& stage, Output* output) {
   std::vector<std::string> argv = {"apt-get", "update"};
   argv.insert(argv.end(), options.begin(), options.end());
-  return run_when_free(AptLocks::indexes, {std::move(argv), silent(), Privilege::root, {}}, stage, output);
+  return run_when_free(PackageLocks::indexes, {std::move(argv), silent(), Privilege::root, {}}, stage,
+                       output);
 }
 
 }  // namespace mlenv

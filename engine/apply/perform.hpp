@@ -66,6 +66,7 @@ Outcome perform_step(const EditBlock& step, Stage& stage);
 Outcome perform_step(const AddRepository& step, Stage& stage);
 Outcome perform_step(const UpdateIndex& step, Stage& stage);
 Outcome perform_step(const AptTransaction& step, Stage& stage);
+Outcome perform_step(const RpmTransaction& step, Stage& stage);
 Outcome perform_step(const MakeVenv& step, Stage& stage);
 Outcome perform_step(const PipInstall& step, Stage& stage);
 Outcome perform_step(const PipUninstall& step, Stage& stage);

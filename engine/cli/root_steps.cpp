@@ -21,6 +21,7 @@ std::string root_reason(const Step& step) {
                         [&](const AddRepository&) { return std::string(sources); },
                         [&](const UpdateIndex&) { return std::string(sources); },
                         [&](const AptTransaction&) { return std::string(packages); },
+                        [&](const RpmTransaction&) { return std::string(packages); },
                         [](const MakeVenv& s) { return outside(s.path); },
                         [](const PipInstall& s) { return outside(s.prefix); },
                         [](const PipUninstall& s) { return outside(s.prefix); },

@@ -37,6 +37,8 @@ class CachingReader : public HostReader {
     links_.clear();
   }
 
+  const HostReader& direct() const { return *direct_; }
+
   Result<std::optional<std::string>> read_file(const std::string& path) const override {
     if (forgetful_) return direct_->read_file(path);
     const auto shared = shared_.find(path);
@@ -105,6 +107,11 @@ void keep_looks(const HostReader& from, const HostReader& to, const std::string&
 
 void forget_looks(const HostReader& host) {
   if (const auto* caching = dynamic_cast<const CachingReader*>(&host)) caching->forget();
+}
+
+Result<std::optional<std::string>> look_again(const HostReader& host, const std::string& path) {
+  const auto* caching = dynamic_cast<const CachingReader*>(&host);
+  return (caching != nullptr ? caching->direct() : host).read_file(path);
 }
 
 Result<SharedText> share_file(const HostReader& host, const std::string& path) {

@@ -16,6 +16,9 @@ void keep_looks(const HostReader& from, const HostReader& to, const std::string&
 /// From now on such a reader answers what is so then; others do so anyhow.
 void forget_looks(const HostReader& host);
 
+/// The bytes of a file as they are now, also where such a reader has seen others.
+Result<std::optional<std::string>> look_again(const HostReader& host, const std::string& path);
+
 /// The bytes of a file that several may hold; null when it is not there.
 using SharedText = std::shared_ptr<const std::string>;
 /// Where several look at a large file: not copied by a reader that keeps it.

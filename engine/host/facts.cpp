@@ -36,6 +36,10 @@ Fact<Os> probe_os(const HostReader& host) {
     if (key == "VERSION_ID") os.version_id = value;
     if (key == "VERSION_CODENAME") os.codename = value;
     if (key == "PRETTY_NAME") os.pretty_name = value;
+    if (key != "ID_LIKE") continue;
+    for (const auto id : split(value, ' ')) {
+      if (!id.empty()) os.like.emplace_back(id);
+    }
   }
   return os;
 }

@@ -34,6 +34,7 @@ struct Os {
   std::string version_id;
   std::string codename;
   std::string pretty_name;
+  std::vector<std::string> like = {};  ///< ids of the systems that it is made after
   bool operator==(const Os&) const = default;
 };
 

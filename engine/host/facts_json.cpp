@@ -29,7 +29,8 @@ Fact<Os> os_of(const Json& document) {
   const auto& os = document["os"];
   return Os{text_of(os, "id"), optional_of<std::string>(os, "version_id").value_or(""),
             optional_of<std::string>(os, "codename").value_or(""),
-            optional_of<std::string>(os, "pretty_name").value_or("")};
+            optional_of<std::string>(os, "pretty_name").value_or(""),
+            optional_of<std::vector<std::string>>(os, "like").value_or(std::vector<std::string>())};
 }
 
 Fact<std::vector<Gpu>> gpus_of(const Json& document) {

@@ -24,7 +24,12 @@
 namespace mlenv {
 namespace {
 
-constexpr std::uint64_t file_limit = std::uint64_t{64} * 1024 * 1024;
+/// In MiB: enough for all that is read, and what nobody can fill the memory with. rpm keeps whole headers,
+/// file lists and change logs in its database.
+std::uint64_t limit_of(const std::string& path) {
+  const bool database = path.ends_with("/rpm/rpmdb.sqlite") || path.ends_with("/rpm/Packages.db");
+  return database ? 1024 : 64;
+}
 
 FileType type_of(mode_t mode) {
   if (S_ISREG(mode)) return FileType::file;
@@ -261,14 +266,16 @@ class LocalReader : public HostReader {
     struct stat found {};
     if (::fstat(descriptor, &found) != 0 || S_ISDIR(found.st_mode)) return std::optional<std::string>();
     if (!S_ISREG(found.st_mode)) return Error{"host.unreadable", "`" + path + "` is no ordinary file", {}};
-    const Error too_large{"host.unreadable", "`" + path + "` is larger than 64 MiB", {}};
-    if (found.st_size > static_cast<off_t>(file_limit)) return too_large;
+    const auto limit = limit_of(path);
+    const Error too_large{
+        "host.unreadable", "`" + path + "` is larger than " + std::to_string(limit) + " MiB", {}};
+    if (found.st_size > static_cast<off_t>(limit << 20U)) return too_large;
     std::string text;
     // Files of /proc and /sys say that they are empty; the rest is read in one go.
     std::size_t chunk = found.st_size > 0 ? static_cast<std::size_t>(found.st_size) + 1 : 4096;
     for (;;) {
       const auto before = text.size();
-      if (before > file_limit) return too_large;
+      if (before > limit << 20U) return too_large;
       text.resize(before + chunk);
       const auto count = ::read(descriptor, text.data() + before, chunk);
       if (count < 0 && errno != EINTR) return system_error("read", path, errno);

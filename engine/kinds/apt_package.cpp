@@ -4,6 +4,7 @@
 #include "host/fact_packages.hpp"
 #include "kinds/kinds.hpp"
 #include "kinds/lint.hpp"
+#include "kinds/package_manager.hpp"
 #include "knowledge/knowledge.hpp"
 #include "resource/dpkg_status.hpp"
 
@@ -80,6 +81,7 @@ struct AptPackage {
               describe_type(name),
           name.span);
     }
+    refuse_foreign_manager("apt", name, declaration, scope);
     if (spec.state == Presence::absent) return;
     lint_moving(spec, name, declaration, scope);
     lint_library(spec, name, declaration, scope);

@@ -106,6 +106,11 @@ PlainDeclaration& PlainDeclaration::called(const std::string& id) {
   return *this;
 }
 
+PlainDeclaration& PlainDeclaration::in_state_of(const Declaration& composite) {
+  declaration_.state = composite.state;
+  return *this;
+}
+
 // ── repositories ──
 
 void add_cuda_repository(const Declaration& composite, const Composition& composition, Expansion& made) {

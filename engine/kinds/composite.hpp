@@ -60,6 +60,8 @@ class PlainDeclaration {
   PlainDeclaration& with(const std::string& field, const std::vector<std::string>& values);
   /// Names it otherwise than its kind would: several composites may bring what the recipe has too.
   PlainDeclaration& called(const std::string& id);
+  /// With the `state` that the composite is declared in, where its kind has the same ones.
+  PlainDeclaration& in_state_of(const Declaration& composite);
   Chosen made(bool reboots = false) const { return {declaration_, reboots}; }
 
  private:
@@ -99,10 +101,17 @@ std::vector<Resource> compose(const Declaration& declaration, Resource composite
 /// True where the composite's `when` says that it is not for this host, or there is no host.
 bool stays_closed(const Declaration& declaration, const Composition& composition);
 
+/// The states that a composite may be declared in.
+template <DescribedComposite K>
+std::vector<std::string> states_of() {
+  if constexpr (requires { K::states(); }) return K::states();
+  return {"present"};
+}
+
 template <DescribedComposite K>
 std::vector<Resource> expand_kind(const Declaration& declaration, Composition& composition) {
   auto& scope = composition.scope;
-  const auto common = decode_common(declaration, {"present"}, scope);
+  const auto common = decode_common(declaration, states_of<K>(), scope);
   auto spec = std::make_shared<typename K::Spec>();
   fields_of<K>().decode(declaration.body, declaration.where, "`" + std::string(K::text.name) + "`", *spec,
                         scope);
@@ -112,6 +121,7 @@ std::vector<Resource> expand_kind(const Declaration& declaration, Composition& c
   Resource composite;
   composite.address = {std::string(K::text.name), resource_name(declaration, K::resource_name(*spec), scope)};
   composite.where = declaration.where;
+  composite.state = common.state;
   composite.needs = common.needs;
   composite.when = declaration.when;
   composite.same_spec = [](const void* a, const void* b) {
@@ -129,7 +139,7 @@ Kind make_composite() {
   Kind kind;
   kind.text = K::text;
   kind.name = fields_of<K>().name_field().field;
-  kind.states = {"present"};
+  kind.states = states_of<K>();
   kind.fields = fields_of<K>().descriptions();
   kind.expand = expand_kind<K>;
   return kind;

@@ -10,10 +10,10 @@ namespace mlenv {
 
 const std::vector<Kind>& all_kinds() {
   static const std::vector<Kind> kinds = {
-      apt_repo_kind(),       cuda_repo_kind(),    apt_package_kind(),  directory_kind(),
-      file_kind(),           env_var_kind(),      venv_kind(),         pip_package_kind(),
-      jupyter_kernel_kind(), service_kind(),      group_member_kind(), check_kind(),
-      nvidia_driver_kind(),  cuda_toolkit_kind(), cudnn_kind(),        framework_kind(),
+      apt_repo_kind(),       cuda_repo_kind(), apt_package_kind(),  rpm_package_kind(), package_kind(),
+      directory_kind(),      file_kind(),      env_var_kind(),      venv_kind(),        pip_package_kind(),
+      jupyter_kernel_kind(), service_kind(),   group_member_kind(), check_kind(),       nvidia_driver_kind(),
+      cuda_toolkit_kind(),   cudnn_kind(),     framework_kind(),
   };
   return kinds;
 }
@@ -36,7 +36,7 @@ namespace {
 using Decoded = std::vector<std::vector<Resource>>;  // for each declaration
 
 /// In the order in which they choose: what is behind goes by what is before it.
-constexpr const char* composites[] = {"nvidia_driver", "cuda_toolkit", "cudnn", "framework"};
+constexpr const char* composites[] = {"package", "nvidia_driver", "cuda_toolkit", "cudnn", "framework"};
 
 std::vector<Resource> joined(Decoded decoded) {
   std::vector<Resource> all;

@@ -11,6 +11,8 @@ namespace mlenv {
 Kind apt_repo_kind();
 Kind cuda_repo_kind();
 Kind apt_package_kind();
+Kind rpm_package_kind();
+Kind package_kind();
 Kind directory_kind();
 Kind file_kind();
 Kind env_var_kind();

@@ -21,6 +21,7 @@ extern const std::string_view gpu_chips_table;
 extern const std::string_view machine_packages_table;
 extern const std::string_view moving_packages_table;
 extern const std::string_view nvidia_driver_packages_table;
+extern const std::string_view package_managers_table;
 extern const std::string_view pytorch_table;
 extern const std::string_view pytorch_builds_table;
 extern const std::string_view tensorflow_table;
@@ -139,6 +140,7 @@ const std::vector<TableShape>& table_shapes() {
        nvidia_driver_packages_table,
        {"branches", "flavour"},
        {"branches", "flavour", "packages", "guard", "source"}},
+      {"package_managers", package_managers_table, {"os"}, {"os", "manager", "programs", "source"}},
       {"pytorch",
        pytorch_table,
        {"version"},

@@ -57,6 +57,13 @@ class Claims {
     }
     for (const auto& name : step.hold) brought(Sort::hold, {}, name, {});
   }
+  void add(const RpmTransaction& step) {
+    if (step.verb != RpmTransaction::Verb::install) return;
+    for (const auto& item : step.packages) {
+      brought(Sort::rpm_package, {}, item.name, item.version);
+      if (!effects_.empty()) effects_.back().to = step.manager;
+    }
+  }
   void add(const MakeVenv& step) {
     if (is_there(step.path)) return;
     folders(parent_path(step.path));

@@ -7,9 +7,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<const char*, 11> sort_names = {"file",    "folder",  "venv",  "entry",
-                                                    "moved",   "package", "hold",  "distribution",
-                                                    "enabled", "running", "member"};
+constexpr std::array<const char*, 12> sort_names = {"file",         "folder",  "venv",    "entry",
+                                                    "moved",        "package", "hold",    "rpm_package",
+                                                    "distribution", "enabled", "running", "member"};
 
 std::string text_at(const Json& object, const char* key) {
   const auto found = object.find(key);

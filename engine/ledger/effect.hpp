@@ -27,6 +27,7 @@ struct Effect {
     moved,         ///< the file `path` set aside as `to`
     package,       ///< the apt package `name`
     hold,          ///< apt's hold of the package `name`
+    rpm_package,   ///< the rpm package `name`, taken away by the manager `to`
     distribution,  ///< the Python package `name` in the environment `path` (empty: the user's own site)
     enabled,       ///< the unit `name` of the manager whose own units are in `path` starts by itself
     running,       ///< likewise, it was started

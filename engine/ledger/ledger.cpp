@@ -33,7 +33,8 @@ std::string document_text(const std::vector<LedgerEntry>& entries, std::uint64_t
 bool is_for(const Effect& effect, Privilege privilege) {
   const bool unit = effect.sort == Effect::Sort::enabled || effect.sort == Effect::Sort::running;
   const bool only_root = effect.sort == Effect::Sort::package || effect.sort == Effect::Sort::hold ||
-                         effect.sort == Effect::Sort::member || (unit && is_of_system(effect));
+                         effect.sort == Effect::Sort::rpm_package || effect.sort == Effect::Sort::member ||
+                         (unit && is_of_system(effect));
   const bool placed = only_root || effect.path.starts_with("/") ||
                       (effect.sort == Effect::Sort::distribution && effect.path.empty());
   return placed && (privilege == Privilege::root || !only_root);

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "ledger/apt_removal.hpp"
+#include "ledger/rpm_removal.hpp"
 #include "ledger/standing.hpp"
 #include "resource/fenced_block.hpp"
 #include "resource/systemd_unit.hpp"
@@ -19,7 +20,8 @@ using Effects = std::map<std::string, std::vector<Effect>>;  ///< by address
 /// What must be known of all that goes before one can say of each whether it goes.
 struct Survey {
   AptRemoval packages;
-  bool purge = true;  ///< nobody has changed the settings of the packages that go
+  std::map<std::string, std::string> rpm_kept;  ///< rpm packages that stay: an installed one that needs it
+  bool purge = true;                            ///< nobody has changed the settings of the packages that go
   std::map<std::string, std::vector<std::string>> changed_settings;  ///< by package
   std::set<std::string> paths;                                       ///< files and venvs that go
   std::set<std::string> folders;
@@ -31,14 +33,21 @@ std::string status_text(const HostReader& host) {
   return text && *text ? **text : std::string();
 }
 
-void survey_packages(const Effects& effects, const ProbeScope& scope, Survey& survey) {
+/// The packages of one sort that are there as mlenvctl has brought them.
+std::set<std::string> standing_names(Sort sort, const Effects& effects, const ProbeScope& scope) {
   std::set<std::string> names;
   for (const auto& [address, made] : effects) {
     for (const auto& each : made) {
-      if (each.sort == Sort::package && standing_of(each, scope) == Standing::as_made)
-        names.insert(each.name);
+      if (each.sort == sort && standing_of(each, scope) == Standing::as_made) names.insert(each.name);
     }
   }
+  return names;
+}
+
+void survey_packages(const Effects& effects, const ProbeScope& scope, Survey& survey) {
+  const auto of_rpm = standing_names(Sort::rpm_package, effects, scope);
+  if (!of_rpm.empty()) survey.rpm_kept = kept_rpm_packages(rpm_database(scope).packages, of_rpm);
+  const auto names = standing_names(Sort::package, effects, scope);
   if (names.empty()) return;
   const auto status = status_text(scope.host);
   survey.packages = removable_packages(status, names);
@@ -152,6 +161,8 @@ class Remover {
         return package(effect);
       case Sort::hold:
         return hold(effect);
+      case Sort::rpm_package:
+        return rpm_package(effect);
       case Sort::distribution:
         return distribution(effect);
       case Sort::enabled:
@@ -204,6 +215,12 @@ class Remover {
     keep("`" + effect.name + "` is needed by " + by + "; it stays", {}, Severity::note);
   }
   void hold(const Effect& effect) { transaction_.unhold.push_back(effect.name); }
+  void rpm_package(const Effect& effect) {
+    const auto kept = survey_.rpm_kept.find(effect.name);
+    if (kept == survey_.rpm_kept.end())
+      return step(RpmTransaction{effect.to, RpmTransaction::Verb::take_back, {{effect.name}}});
+    keep("`" + effect.name + "` is needed by `" + kept->second + "`; it stays", {}, Severity::note);
+  }
   void distribution(const Effect& effect) {
     if (survey_.paths.count(effect.path) > 0) return;  // goes with its venv
     if (!uninstall_) uninstall_ = PipUninstall{effect.path, {}, "pip", effect.privilege};
@@ -255,6 +272,8 @@ class Declared {
       case Sort::package:
       case Sort::hold:
         return names_.count({Capability::apt_package, effect.name}) > 0;
+      case Sort::rpm_package:
+        return names_.count({Capability::rpm_package, effect.name}) > 0;
       case Sort::distribution:
         return std::any_of(prefixes_.begin(), prefixes_.end(), [&](const auto& venv) {
           return venv.second == effect.path &&

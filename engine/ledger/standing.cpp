@@ -8,6 +8,7 @@
 #include "resource/dpkg_status.hpp"
 #include "resource/fenced_block.hpp"
 #include "resource/python_site.hpp"
+#include "resource/rpm_database.hpp"
 #include "resource/systemd_unit.hpp"
 #include "resource/venv_files.hpp"
 
@@ -65,6 +66,12 @@ Standing package_standing(const Effect& effect, const ProbeScope& scope) {
   if (effect.sort == Effect::Sort::hold) return record->is_held() ? Standing::as_made : Standing::absent;
   const bool gone = record->status == "not-installed" || record->status == "config-files";
   return gone ? Standing::absent : Standing::as_made;
+}
+
+Standing rpm_standing(const Effect& effect, const ProbeScope& scope) {
+  const auto& database = rpm_database(scope);
+  if (database.error) return Standing::changed;
+  return database.packages.find(effect.name) ? Standing::as_made : Standing::absent;
 }
 
 UnitPlace place_of(const Effect& unit, const ProbeScope& scope) {
@@ -208,6 +215,8 @@ Standing standing_of(const Effect& effect, const ProbeScope& scope) {
     case Effect::Sort::package:
     case Effect::Sort::hold:
       return package_standing(effect, scope);
+    case Effect::Sort::rpm_package:
+      return rpm_standing(effect, scope);
     case Effect::Sort::distribution:
       return distribution_standing(effect, scope);
     case Effect::Sort::enabled:

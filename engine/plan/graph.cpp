@@ -34,6 +34,8 @@ std::string noun(Capability capability) {
       return "the repository";
     case Capability::apt_package:
       return "the apt package";
+    case Capability::rpm_package:
+      return "the rpm package";
     case Capability::python_env:
       return "the venv";
     case Capability::pip_package:

@@ -7,6 +7,7 @@
 #include "kinds/distribution_check.hpp"
 #include "record/content_rules.hpp"
 #include "record/secrets.hpp"
+#include "resource/rpm_database.hpp"
 #include "resource/systemd_unit.hpp"
 
 namespace mlenv {
@@ -39,7 +40,8 @@ class Condenser {
       const bool said = seen_.absent.count(parent_path(path)) != 0 || is_told_by_listing(path);
       if (!said && !is_uninteresting(path)) result_.absent.insert(path);
     }
-    for (const auto& [command, output] : seen_.answers) result_.answers[command] = condensed_answer(output);
+    for (const auto& [command, output] : seen_.answers)
+      result_.answers[command] = condensed_answer(command, output);
     return std::move(result_);
   }
 
@@ -156,8 +158,9 @@ class Condenser {
       if (text.size() > largest_file) return leave_out("it is larger than 64 KiB");
       if (without_secrets(text) != text) return leave_out("something in it may be secret");
     }
+    if (kind == Content::rpm_packages && !rpm_packages()) return leave_out("it cannot be read");
     file.content = kept_of(kind, path, text);
-    if (kind != Content::dpkg_status && file.content.size() > largest_file) {
+    if (kind != Content::dpkg_status && kind != Content::rpm_packages && file.content.size() > largest_file) {
       file.content.clear();
       leave_out("it is larger than 64 KiB");
     }
@@ -168,6 +171,8 @@ class Condenser {
       case Content::dpkg_status:
       case Content::nobodys:
         return text;
+      case Content::rpm_packages:
+        return path.ends_with("-wal") ? std::string() : rpm_packages()->condensed();
       case Content::accounts:
         return condensed_accounts(text, accounts_);
       case Content::groups:
@@ -190,8 +195,15 @@ class Condenser {
     return {};
   }
 
+  /// The database and its log together.
+  const Result<RpmPackages>& rpm_packages() {
+    if (!rpm_packages_) rpm_packages_ = read_rpm_packages(host_);
+    return *rpm_packages_;
+  }
+
   /// Of `apt-cache policy` only the candidate is looked at.
-  static std::string condensed_answer(const std::string& output) {
+  static std::string condensed_answer(const std::vector<std::string>& command, const std::string& output) {
+    if (command.empty() || command.front() != "apt-cache") return output;
     std::string kept;
     for (const auto line : split_lines(output)) {
       if (trim(line).starts_with("Candidate: ")) kept += std::string(trim(line)) + "\n";
@@ -203,7 +215,8 @@ class Condenser {
   const HostReader& host_;
   const RecordLimits& limits_;
   KnownAccounts accounts_;
-  std::optional<FileTime> oldest_start_;                     ///< of the services that were looked at
+  std::optional<FileTime> oldest_start_;  ///< of the services that were looked at
+  std::optional<Result<RpmPackages>> rpm_packages_;
   std::map<std::string, std::vector<std::string>> changed_;  ///< by the path of the RECORD
   std::set<std::string> keep_;                               ///< modules that are not as installed
   RecordedHost result_;

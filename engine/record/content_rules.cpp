@@ -9,6 +9,7 @@
 #include "host/recorded_host.hpp"
 #include "record/secrets.hpp"
 #include "resource/python_site.hpp"
+#include "resource/rpm_database.hpp"
 #include "resource/systemd_unit.hpp"
 
 namespace mlenv {
@@ -40,6 +41,7 @@ bool is_in_distribution(const std::string& path) {
 Content kind_of_name(const std::string& path) {
   const auto name = name_of(path);
   if (path == "/var/lib/dpkg/status") return Content::dpkg_status;
+  if (is_rpm_database(path)) return Content::rpm_packages;
   if (path == "/etc/passwd") return Content::accounts;
   if (path == "/etc/group") return Content::groups;
   if (is_in_distribution(path)) {

@@ -9,17 +9,18 @@ namespace mlenv {
 
 /// What a file is to a plan, which says how much of it a record holds.
 enum class Content {
-  dpkg_status,  ///< whole here; as `packages` in the document
-  accounts,     ///< the lines of the accounts that matter, without names of people
-  groups,       ///< the groups, with those of the accounts that matter in them
-  unit,         ///< of systemd: what says when it starts
-  metadata,     ///< of a Python package: name, version and dependencies
-  installed,    ///< RECORD: the modules that are not as installed
-  kernel,       ///< kernel.json: without values of its environment that may be secret
-  start_up,     ///< of a shell: see assignments_alone
-  keyring,      ///< the primary keys alone
-  settings,     ///< as it is, but for secrets
-  nobodys,      ///< a file that a recipe might declare: as it is if that is no secret
+  dpkg_status,   ///< whole here; as `packages` in the document
+  rpm_packages,  ///< names and versions, as rpm_database reads them back
+  accounts,      ///< the lines of the accounts that matter, without names of people
+  groups,        ///< the groups, with those of the accounts that matter in them
+  unit,          ///< of systemd: what says when it starts
+  metadata,      ///< of a Python package: name, version and dependencies
+  installed,     ///< RECORD: the modules that are not as installed
+  kernel,        ///< kernel.json: without values of its environment that may be secret
+  start_up,      ///< of a shell: see assignments_alone
+  keyring,       ///< the primary keys alone
+  settings,      ///< as it is, but for secrets
+  nobodys,       ///< a file that a recipe might declare: as it is if that is no secret
 };
 Content content_kind(const SeenPath& file, const std::string& path);
 

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "host/json_text.hpp"
 #include "resource/python_site.hpp"
+#include "resource/rpm_database.hpp"
 #include "resource/uv.hpp"
 #include "resource/venv_files.hpp"
 
@@ -95,6 +96,11 @@ void look_at_apt(const HostReader& host) {
   }
 }
 
+void look_at_rpm(const HostReader& host) {
+  static_cast<void>(read_rpm_packages(host));
+  for (const char* program : {"dnf5", "dnf", "yum", "zypper"}) static_cast<void>(find_program(host, program));
+}
+
 /// What a plan asks of a Python with which a venv could be made.
 void look_at_python(const HostReader& host, const Python& python, const User& user) {
   const auto real = resolve_links(host, python.path);
@@ -171,6 +177,7 @@ std::vector<std::string> find_venvs(const HostReader& host, const Facts& facts,
 
 void survey(const HostReader& host, const Facts& facts, const std::vector<std::string>& venvs) {
   look_at_apt(host);
+  look_at_rpm(host);
   static_cast<void>(host.read_file("/etc/passwd"));
   static_cast<void>(find_uv(host, facts.user.home));
   static_cast<void>(pip_is_configured(host, {}, facts.user.home));

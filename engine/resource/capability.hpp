@@ -34,6 +34,7 @@ using PythonEnvPtr = std::shared_ptr<const PythonEnv>;
 enum class Capability {
   package_source,  ///< an apt repository; wanted by every apt package
   apt_package,     ///< by package name
+  rpm_package,     ///< by package name
   python_env,      ///< by the venv's name
   pip_package,     ///< by VENV/CANONICAL-NAME
   path,            ///< by absolute path: a folder or file that a resource makes

@@ -8,6 +8,7 @@ namespace {
 
 std::string identity(const std::string& word) { return word; }
 std::string identity(const BlockEntry& entry) { return entry.key + '\0' + entry.text; }
+std::string identity(const RpmItem& item) { return item.name + '\0' + item.version; }
 std::string identity(const AptItem& item) { return item.name + '\0' + item.version + '\0' + item.constraint; }
 
 /// The lists of all steps behind each other, without repeats.
@@ -43,6 +44,12 @@ AptTransaction merged(const std::vector<const AptTransaction*>& steps) {
   made.unhold = joined(steps, &AptTransaction::unhold);
   made.allow_downgrades = any(steps, &AptTransaction::allow_downgrades);
   made.configure_first = any(steps, &AptTransaction::configure_first);
+  return made;
+}
+
+RpmTransaction merged(const std::vector<const RpmTransaction*>& steps) {
+  auto made = *steps.front();
+  made.packages = joined(steps, &RpmTransaction::packages);
   return made;
 }
 

@@ -105,6 +105,50 @@ std::vector<std::string> apt_command(const AptTransaction& step) {
   return command;
 }
 
+/// As dnf(8), SPECIFYING PACKAGES, and zypper(8) want a version with its name.
+std::vector<std::string> told_to(const RpmTransaction& step) {
+  std::vector<std::string> words;
+  const char* between = step.manager == "zypper" ? "=" : "-";
+  for (const auto& item : step.packages)
+    words.push_back(item.name + (item.version.empty() ? "" : between + item.version));
+  return words;
+}
+
+std::string rpm_title(const RpmTransaction& step) {
+  using Verb = RpmTransaction::Verb;
+  const char* verb = step.verb == Verb::install   ? "install "
+                     : step.verb == Verb::upgrade ? "upgrade "
+                                                  : "remove ";
+  return verb + counted(told_to(step), "rpm package", "rpm packages");
+}
+
+/// Names are none that could be taken for options: dnf5 knows no `--` that ends them.
+std::vector<std::string> rpm_command(const RpmTransaction& step) {
+  using Verb = RpmTransaction::Verb;
+  const bool zypper = step.manager == "zypper";
+  std::vector<std::string> command = {step.manager, zypper ? "--non-interactive" : "-y"};
+  const bool with_unneeded = step.verb == Verb::take_back;
+  switch (step.verb) {
+    case Verb::install:
+      command.emplace_back("install");
+      if (zypper) command.emplace_back("--oldpackage");
+      break;
+    case Verb::upgrade:
+      command.emplace_back(zypper ? "update" : "upgrade");
+      break;
+    case Verb::remove:
+    case Verb::take_back:
+      if (!zypper)
+        command.push_back(std::string("--setopt=clean_requirements_on_remove=") +
+                          (with_unneeded ? "1" : "0"));
+      command.emplace_back("remove");
+      if (zypper) command.emplace_back(with_unneeded ? "--clean-deps" : "--no-clean-deps");
+      break;
+  }
+  append_new(command, told_to(step));
+  return command;
+}
+
 /// Whether the step changes pip itself: then what follows is to be installed by the new one.
 bool replaces_pip(const PipInstall& step) {
   return step.requirements.size() == 1 && step.requirements.front().starts_with("pip") &&
@@ -176,6 +220,7 @@ std::string step_title(const Step& step) {
           [](const AddRepository& s) { return "add the apt repository " + s.name + " and fetch its index"; },
           [](const UpdateIndex&) { return std::string("update the package index"); },
           [](const AptTransaction& s) { return apt_title(s); },
+          [](const RpmTransaction& s) { return rpm_title(s); },
           [](const MakeVenv& s) { return "make the venv " + s.path; },
           [](const PipInstall& s) {
             return "install " + counted(s.requirements, "Python package", "Python packages") + " into " +
@@ -210,6 +255,7 @@ Privilege step_privilege(const Step& step) {
                         [](const AddRepository&) { return Privilege::root; },
                         [](const UpdateIndex&) { return Privilege::root; },
                         [](const AptTransaction&) { return Privilege::root; },
+                        [](const RpmTransaction&) { return Privilege::root; },
                         [](const MakeVenv& s) { return s.privilege; },
                         [](const PipInstall& s) { return s.privilege; },
                         [](const PipUninstall& s) { return s.privilege; },
@@ -237,6 +283,7 @@ std::vector<std::string> step_command(const Step& step) {
                           return Words{"apt-get", "update"};
                         },
                         [](const AptTransaction& s) { return apt_command(s); },
+                        [](const RpmTransaction& s) { return rpm_command(s); },
                         [](const MakeVenv& s) { return venv_command(s); },
                         [](const PipInstall& s) { return pip_command(s); },
                         [](const PipUninstall& s) {
@@ -259,6 +306,12 @@ std::vector<std::string> step_command(const Step& step) {
                     step);
 }
 
+std::vector<std::string> removal_trial(const RpmTransaction& step) {
+  std::vector<std::string> command = {"rpm", "-e", "--test"};
+  for (const auto& item : step.packages) command.push_back(item.name);
+  return command;
+}
+
 bool is_download(const Step& step) {
   return std::holds_alternative<FetchPackages>(step) || std::holds_alternative<FetchWheels>(step);
 }
@@ -279,6 +332,9 @@ std::string merge_key(const Step& step) {
           [](const UpdateIndex&) { return std::string("index"); },
           [](const AptTransaction& s) {
             return std::string(only_finishes(s) ? "dpkg" : s.purge ? "apt-purge" : "apt");
+          },
+          [](const RpmTransaction& s) {
+            return "rpm:" + s.manager + ":" + std::to_string(static_cast<int>(s.verb));
           },
           [](const MakeVenv&) { return std::string(); },
           [](const PipInstall& s) {
@@ -310,6 +366,7 @@ std::string exclusive_use(const Step& step) {
                         [](const AddRepository&) { return std::string("apt"); },
                         [](const UpdateIndex&) { return std::string("apt"); },
                         [](const AptTransaction&) { return std::string("apt"); },
+                        [](const RpmTransaction&) { return std::string("rpm"); },
                         [](const MakeVenv& s) { return "env:" + s.path; },
                         [](const PipInstall& s) { return "env:" + s.prefix; },
                         [](const PipUninstall& s) { return "env:" + s.prefix; },

@@ -119,6 +119,26 @@ struct AptTransaction {
   bool operator==(const AptTransaction&) const = default;
 };
 
+struct RpmItem {
+  std::string name;
+  std::string version = {};  ///< exact, perhaps with epoch and release; empty for the newest
+  bool operator==(const RpmItem&) const = default;
+};
+
+/// One call of dnf's, yum's or zypper's.
+struct RpmTransaction {
+  enum class Verb {
+    install,
+    upgrade,
+    remove,     ///< with what needs it
+    take_back,  ///< unless something else needs it; with what came along with it and nothing needs any more
+  };
+  std::string manager;  ///< dnf5, dnf, yum, zypper
+  Verb verb = Verb::install;
+  std::vector<RpmItem> packages = {};
+  bool operator==(const RpmTransaction&) const = default;
+};
+
 /// One distribution that pip has chosen, and where it comes from.
 struct Wheel {
   std::string name;  ///< canonical
@@ -226,8 +246,8 @@ struct FetchWheels {
 
 /// One effect, as data. A new member must be known to every std::visit over steps before it compiles.
 using Step = std::variant<WriteFile, MakeDirectory, RemovePath, MovePath, EditBlock, AddRepository,
-                          UpdateIndex, AptTransaction, MakeVenv, PipInstall, PipUninstall, RunCheck,
-                          ControlUnit, SetMembership, FetchPackages, FetchWheels>;
+                          UpdateIndex, AptTransaction, RpmTransaction, MakeVenv, PipInstall, PipUninstall,
+                          RunCheck, ControlUnit, SetMembership, FetchPackages, FetchWheels>;
 
 /// What the step does, for people: `install 2 apt packages: libcudnn8, libcudnn8-dev`.
 std::string step_title(const Step& step);
@@ -238,6 +258,9 @@ std::vector<std::string> step_command(const Step& step);
 bool is_download(const Step& step);
 /// The file in which a pip call is told what it must keep; it is there only while the call runs.
 std::string constraints_path(const PipInstall& step);
+
+/// Asks rpm whether packages can go without others that need them; for a step that takes back.
+std::vector<std::string> removal_trial(const RpmTransaction& step);
 
 /// Steps with the same key may become one step: one apt transaction, one pip call per venv and source, one
 /// edit per file. Empty: never merged.

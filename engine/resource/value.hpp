@@ -164,6 +164,23 @@ struct Value<std::map<std::string, std::string>> {
   }
 };
 
+/// A lone value counts as a list of one here, too.
+template <>
+struct Value<std::map<std::string, std::vector<std::string>>> {
+  static std::string type() { return "mapping of names to lists of text"; }
+  static std::string schema() {
+    return R"({"type": "object", "additionalProperties": )" + Value<std::vector<std::string>>::schema() + "}";
+  }
+  static bool read(const Node& node, std::map<std::string, std::vector<std::string>>& out,
+                   DecodeScope& scope) {
+    if (!node.is_mapping()) return report_type(node, "a mapping of names to lists of text", scope), false;
+    bool good = true;
+    for (const auto& [key, value] : node.entries)
+      good = Value<std::vector<std::string>>::read(value, out[key.text], scope) && good;
+    return good;
+  }
+};
+
 template <class T>
 struct Value<Ref<T>> {
   static std::string type() { return "the name of a declared venv"; }

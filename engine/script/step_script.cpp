@@ -213,6 +213,11 @@ StepScript::Text StepScript::marker(const std::string& prefix, const std::vector
   return fed(shell_words({"put", path, "-", "-"}), marker_text(marker));
 }
 
+StepScript::Text StepScript::text(const RpmTransaction& step) {
+  const bool tried = step.verb == RpmTransaction::Verb::take_back;
+  return (tried ? line(removal_trial(step)) : std::string()) + line(step_command(Step(step)));
+}
+
 StepScript::Text StepScript::text(const MakeVenv& step) {
   const auto wish = PythonWish::parse(step.specifier).value_or(PythonWish());
   const auto chosen = choose_python(request_.facts.pythons, wish);

@@ -35,6 +35,7 @@ class StepScript {
   Text text(const AddRepository& step);
   Text text(const UpdateIndex& step);
   Text text(const AptTransaction& step);
+  Text text(const RpmTransaction& step);
   Text text(const MakeVenv& step);
   Text text(const PipInstall& step);
   Text text(const PipUninstall& step);

@@ -28,7 +28,8 @@ Json os_document(const Fact<Os>& fact) {
   return {{"id", text_or_null(os->id)},
           {"version_id", text_or_null(os->version_id)},
           {"codename", text_or_null(os->codename)},
-          {"pretty_name", text_or_null(os->pretty_name)}};
+          {"pretty_name", text_or_null(os->pretty_name)},
+          {"like", os->like}};
 }
 
 Json gpu_document(const Gpu& gpu) {

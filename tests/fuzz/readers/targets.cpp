@@ -17,6 +17,7 @@ void pip_output(std::string_view input);
 void python_names(std::string_view input);
 void python_site(std::string_view input);
 void recorded_host(std::string_view input);
+void rpm_database(std::string_view input);
 void screen_text(std::string_view input);
 void shell_syntax(std::string_view input);
 void systemd_unit(std::string_view input);
@@ -44,6 +45,7 @@ std::vector<Target> reader_targets() {
       {"python_names", python_names},
       {"python_site", python_site},
       {"recorded_host", recorded_host},
+      {"rpm_database", rpm_database},
       {"screen_text", screen_text},
       {"shell_syntax", shell_syntax},
       {"systemd_unit", systemd_unit},

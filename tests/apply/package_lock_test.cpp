@@ -1,4 +1,4 @@
-#include "apply/apt_lock.hpp"
+#include "apply/package_lock.hpp"
 
 #include <functional>
 #include <map>
@@ -17,7 +17,11 @@ class LockedReader : public HostReader {
   std::function<std::optional<LockHolder>(const std::string& path, int count)> answer =
       [](const std::string&, int) { return std::optional<LockHolder>(); };
 
+  std::map<std::string, std::string> files;
+
   Result<std::optional<std::string>> read_file(const std::string& path) const override {
+    const auto found = files.find(path);
+    if (found != files.end()) return std::optional(found->second);
     return nothing_->read_file(path);
   }
   Result<std::optional<FileStat>> stat(const std::string& path, Links links) const override {
@@ -70,7 +74,7 @@ struct Bench {
   bool interrupted = false;
   std::chrono::seconds patience{60};
 
-  std::optional<Error> wait(AptLocks locks = AptLocks::packages) {
+  std::optional<Error> wait(PackageLocks locks = PackageLocks::packages) {
     Stage stage{writer,
                 reader,
                 facts,
@@ -80,7 +84,7 @@ struct Bench {
                 [this](const Wait& wait) { waits.push_back(wait); },
                 [this] { return interrupted; },
                 patience};
-    auto error = AptPatience(locks, stage).wait();
+    auto error = PackagePatience(locks, stage).wait();
     CHECK(writer.touched == 0);
     return error;
   }
@@ -126,9 +130,9 @@ TEST_CASE("another holder is told of as such", "[apply][apt]") {
 TEST_CASE("the lists are another lock than the packages", "[apply][apt]") {
   Bench bench;
   bench.reader.answer = [](const std::string& path, int) { return when(path == "/var/lib/apt/lists/lock"); };
-  CHECK_FALSE(bench.wait(AptLocks::packages));
+  CHECK_FALSE(bench.wait(PackageLocks::packages));
   bench.patience = std::chrono::seconds(0);
-  CHECK(bench.wait(AptLocks::indexes));
+  CHECK(bench.wait(PackageLocks::indexes));
 }
 
 TEST_CASE("patience ends, and the error names the holder", "[apply][apt]") {
@@ -157,4 +161,36 @@ TEST_CASE("an interruption ends the wait, since nothing has begun", "[apply][apt
   bench.interrupted = true;
   bench.reader.answer = [](const std::string&, int) { return when(true); };
   CHECK(bench.wait()->code == "run.interrupted");
+}
+
+TEST_CASE("rpm's lock is another than apt's, and has an error of its own", "[apply][rpm]") {
+  Bench bench;
+  bench.patience = std::chrono::seconds(0);
+  bench.reader.answer = [](const std::string& path, int) -> std::optional<LockHolder> {
+    if (path != "/var/lib/rpm/.rpm.lock") return std::nullopt;
+    return LockHolder{77, "rpm -U a.rpm"};
+  };
+  CHECK_FALSE(bench.wait());
+  const auto error = bench.wait(PackageLocks::rpm);
+  REQUIRE(error);
+  CHECK(error->code == "rpm.locked");
+  CHECK(error->message == "`/var/lib/rpm/.rpm.lock` is held by process 77, `rpm -U a.rpm`");
+}
+
+TEST_CASE("a manager of rpm's that has noted itself is named while it runs; a note that is left over is not",
+          "[apply][rpm]") {
+  Bench bench;
+  bench.patience = std::chrono::seconds(0);
+  bench.reader.files["/run/zypp.pid"] = "812\n";
+  CHECK_FALSE(bench.wait(PackageLocks::rpm));
+  bench.reader.files["/proc/812/cmdline"] = std::string(
+      "sleep\0"
+      "600\0",
+      10);
+  CHECK_FALSE(bench.wait(PackageLocks::rpm));
+  bench.reader.files["/proc/812/cmdline"] = std::string("zypper\0update\0", 14);
+  CHECK_FALSE(bench.wait(PackageLocks::packages));
+  const auto error = bench.wait(PackageLocks::rpm);
+  REQUIRE(error);
+  CHECK(error->message == "`/run/zypp.pid` is held by process 812, `zypper update`");
 }
