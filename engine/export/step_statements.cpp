@@ -134,6 +134,10 @@ StepStatements::Statements StepStatements::of(const AptTransaction& step) {
   return transaction_statements(step, manner_, update);
 }
 
+StepStatements::Statements StepStatements::of(const RpmTransaction& step) {
+  return std::vector<Statement>{command_statement(step_command(Step(step)))};
+}
+
 StepStatements::Statements StepStatements::of(const MakeVenv& step) {
   auto made = folder_above(step.path);
   auto words = step_command(Step(step));
@@ -211,6 +215,15 @@ StepStatements::Statements StepStatements::of(const PipInstall& step) {
 }
 
 StepStatements::Statements StepStatements::of(const PipUninstall& step) {
+  return std::vector<Statement>{command_statement(step_command(Step(step)))};
+}
+
+StepStatements::Statements StepStatements::of(const ControlUnit& step) {
+  return std::vector<Statement>{
+      command_statement(step_command(Step(step)), step.offline ? "SYSTEMD_OFFLINE=1" : "")};
+}
+
+StepStatements::Statements StepStatements::of(const SetMembership& step) {
   return std::vector<Statement>{command_statement(step_command(Step(step)))};
 }
 

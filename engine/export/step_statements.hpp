@@ -39,9 +39,12 @@ class StepStatements {
   Statements of(const AddRepository& step);
   Statements of(const UpdateIndex& step);
   Statements of(const AptTransaction& step);
+  Statements of(const RpmTransaction& step);
   Statements of(const MakeVenv& step);
   Statements of(const PipInstall& step);
   Statements of(const PipUninstall& step);
+  Statements of(const ControlUnit& step);
+  Statements of(const SetMembership& step);
   Statements of(const RunCheck& step);
   Statements of(const FetchPackages& step);
   Statements of(const FetchWheels& step);
