@@ -147,6 +147,7 @@ class Running {
   Running(const Process& process, const LineSink& lines)
       : out_(io_, lines, output.out), err_(io_, lines, output.err), limit_(io_), drain_(io_) {
     const auto words = program_and_arguments(process);
+    behind_sudo_ = process.argv.front() == sudo_program();
     const auto input = input_file(process.input);
     const std::vector<std::string> arguments(words.begin() + 1, words.end());
     child_ = bp::child(
@@ -216,9 +217,12 @@ class Running {
     begin_limit(term_time);
   }
 
+  /// What runs behind sudo is root's. sudo itself may be ended without that, but passes it on to one process
+  /// alone.
   void end_group(int signal) {
-    if (::kill(-child_.id(), signal) == 0 || errno != EPERM) return;
-    signal_through_sudo(-child_.id(), signal);  // what runs behind sudo is root's
+    if (behind_sudo_) signal_through_sudo(-child_.id(), signal);
+    if (::kill(-child_.id(), signal) == 0 || errno != EPERM || behind_sudo_) return;
+    signal_through_sudo(-child_.id(), signal);
   }
 
   asio::io_context io_;
@@ -227,6 +231,7 @@ class Running {
   int closed_ = 0;     ///< how many of the two outputs have come to their end
   bool gone_ = false;  ///< the process itself has ended
   bool asked_ = false;
+  bool behind_sudo_ = false;
   bp::child child_;
   std::optional<Endable> endable_;
 };
