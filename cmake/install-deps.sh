@@ -10,8 +10,6 @@ tests="catch2 patch debootstrap gpg gpg-agent apt-utils dpkg-dev python3-jsonsch
 # Examples for many machines are tested with the programs that they are for; Debian 11 has too old an Ansible.
 grep -q '^PRETTY_NAME="Debian GNU/Linux 11' /etc/os-release 2>/dev/null ||
   tests="$tests ansible-core clustershell iproute2 openssh-client shellcheck yamllint"
-# The sanitizers of Debian 12's own clang stand still where a program forks beside threads.
-grep -q '^PRETTY_NAME="Debian GNU/Linux 12' /etc/os-release 2>/dev/null && tests="$tests clang-19 libclang-rt-19-dev"
 # Pages are tested in a real browser where the distribution has one as a package of its own.
 grep -q '^ID=debian' /etc/os-release 2>/dev/null && tests="$tests chromium"
 case "${1:-build}" in

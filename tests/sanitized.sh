@@ -6,7 +6,8 @@
 # LABELS is a regular expression of ctest's; default: `unit`, what needs no system tree. `.` takes all. With TARGETs
 # only these are built, and the tests of the same name pass: `host_test` is `unit.host`.
 # clang, since it compiles them twice as fast as gcc does, and puts their runtime into the program, which tests
-# carry into system trees; the newest there is, since old runtimes stand still where a program forks beside threads.
+# carry into system trees; the newest there is (Debian 12: clang-19, libclang-rt-19-dev), since old runtimes stand
+# still where a program forks beside threads.
 # Left out are counts of instructions, and instants of crashes, which show nothing new here.
 set -eu
 [ $# -ge 2 ] || { echo "usage: sanitized.sh SANITIZERS FOLDER [LABELS [TARGET…]]" >&2; exit 5; }
