@@ -59,7 +59,9 @@ install(
        FILES \"${printed}/_mlenvctl\")")
 set(data ${CMAKE_INSTALL_DATADIR}/mlenvctl)
 install(DIRECTORY schemas recipes DESTINATION ${data})
-install(DIRECTORY examples DESTINATION ${data} PATTERN quickstart.sh EXCLUDE)
+install(DIRECTORY examples DESTINATION ${data}
+        PATTERN quickstart.sh EXCLUDE
+        PATTERN "*.sh" PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 install(FILES README.md KINDS.md SECURITY.md ${printed}/copyright ${printed}/changelog.gz
         DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/mlenvctl)
 install(FILES ${debian}/lintian-overrides DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides RENAME mlenvctl)
