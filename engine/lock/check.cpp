@@ -16,10 +16,6 @@ const LockedWheel* locked_wheel(const LockedClass& locked, const std::string& en
   return nullptr;
 }
 
-std::string environment_of(const Address& address) {
-  return address.kind == "venv" ? address.name : address.name.substr(0, address.name.find('/'));
-}
-
 void check_wheels(const Plan& plan, const PlannedStep& step, const std::vector<Wheel>& wheels,
                   const LockedClass& locked, std::vector<PlanFinding>& findings) {
   const auto& change = plan.changes[step.changes.front()];

@@ -41,6 +41,10 @@ void Lock::put(LockedClass locked) {
   }
 }
 
+std::string environment_of(const Address& address) {
+  return address.kind == "venv" ? address.name : address.name.substr(0, address.name.find('/'));
+}
+
 std::string lock_path(const std::string& recipe) { return recipe + ".lock"; }
 
 namespace {

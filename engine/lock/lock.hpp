@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/address.hpp"
 #include "base/result.hpp"
 #include "host/facts.hpp"
 #include "recipe/pins.hpp"
@@ -65,6 +66,9 @@ struct LockedEnvironment {
   std::vector<LockedWheel> wheels;
   bool operator==(const LockedEnvironment&) const = default;
 };
+
+/// The name of the environment that a venv is, or that a Python package belongs to: `torch`, or `user`.
+std::string environment_of(const Address& address);
 
 /// What a composite has settled, see Expansion.
 struct LockedChoice {

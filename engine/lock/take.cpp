@@ -103,11 +103,6 @@ class Taking {
     return made_.environments.emplace_back(LockedEnvironment{name, {}, {}});
   }
 
-  /// `torch` for what belongs to that venv.
-  static std::string environment_of(const Address& address) {
-    return address.kind == "venv" ? address.name : address.name.substr(0, address.name.find('/'));
-  }
-
   /// Of one call of pip's: the wheels, each by the change that brings it.
   std::optional<Error> take_wheels(const PlannedStep& step) {
     const auto* call = std::get_if<PipInstall>(&step.step);
