@@ -10,3 +10,12 @@ function(embed target name file)
   configure_file(${made}.new ${made} COPYONLY) # touched only when it differs
   target_sources(${target} PRIVATE ${made})
 endfunction()
+
+# embed_tables(TARGET FILE…): compiles knowledge tables in, read and checked while the program is built.
+function(embed_tables target)
+  add_executable(compile_tables ${PROJECT_SOURCE_DIR}/cmake/compile_tables.cpp knowledge/table.cpp knowledge/table_text.cpp)
+  target_link_libraries(compile_tables PRIVATE mlenv_recipe)
+  set(made ${CMAKE_CURRENT_BINARY_DIR}/compiled_tables.cpp)
+  add_custom_command(OUTPUT ${made} COMMAND compile_tables ${made} ${ARGN} DEPENDS compile_tables ${ARGN} VERBATIM)
+  target_sources(${target} PRIVATE ${made})
+endfunction()

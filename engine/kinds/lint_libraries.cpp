@@ -100,7 +100,6 @@ void compare_with_toolkit(const LintScope& scope, const std::vector<Member>& mem
 }  // namespace
 
 std::string library_of(const Knowledge& knowledge, const std::string& package) {
-  if (!knowledge.may_match("cuda_libraries", "package", package)) return {};
   for (const auto& row : knowledge.table("cuda_libraries"))
     if (glob_match(row.text("package"), package)) return row.text("library");
   return {};

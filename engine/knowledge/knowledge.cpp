@@ -1,22 +1,17 @@
 #include "knowledge/knowledge.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "base/text.hpp"
+#include "knowledge/table_text.hpp"
 
 namespace mlenv {
 
-extern const std::string_view gpus_table;
-extern const std::string_view gpu_chips_table;
-
 namespace {
-
-using Columns = std::map<std::string, std::string>;
 
 /// The line of a device id. The table is sorted, so it is searched where it lies, without being read first.
 std::string_view find_line(std::string_view table, const std::string& id) {
-  const auto wanted = "\"" + id;
+  const auto wanted = line_begin("id", id);
   std::size_t low = 0, high = table.size();
   while (low < high) {
     const auto middle = low + (high - low) / 2;
@@ -24,8 +19,7 @@ std::string_view find_line(std::string_view table, const std::string& id) {
     const auto begin = before == std::string_view::npos ? 0 : before + 1;
     const auto end = std::min(table.find('\n', begin), table.size());
     const auto line = table.substr(begin, end - begin);
-    // Comments come first in the file and sort before every id.
-    const auto order = line.starts_with("#") ? -1 : line.substr(0, wanted.size()).compare(wanted);
+    const auto order = line.substr(0, wanted.size()).compare(wanted);
     if (order == 0) return line;
     if (order < 0) {
       low = end + 1;
@@ -36,62 +30,25 @@ std::string_view find_line(std::string_view table, const std::string& id) {
   return {};
 }
 
-Columns columns_of(const Node& node) {
-  Columns columns;
-  for (const auto& [key, value] : node.entries) columns[key.text] = value.text;
-  return columns;
-}
-
-/// One line of the table by itself, which is a mapping with one entry.
-std::optional<Columns> read_line(std::string_view line) {
-  if (line.empty()) return std::nullopt;
-  Diagnostics ignored;
-  const auto document =
-      parse_document(std::make_shared<const Source>(Source{"gpus.yaml", std::string(line)}), ignored);
-  if (!document || document->entries.empty()) return std::nullopt;
-  return columns_of(document->entries.front().second);
-}
-
-std::optional<Columns> columns_of(const Row* row) {
-  if (row == nullptr) return std::nullopt;
-  Columns columns;
-  for (const auto* column :
-       {"chip", "architecture", "compute_capability", "first_driver", "last_branch", "open_modules"})
-    columns[column] = row->text(column);
-  return columns;
-}
-
-/// The row of a chip, read by itself: each is a line of its own, and every plan on a host with a card asks.
-std::optional<Columns> read_chip(std::string_view chip) {
-  const auto begin = "\n  - {chip: " + std::string(chip) + ",";
-  const auto at = gpu_chips_table.find(begin);
+/// The row of a chip, read by itself: every plan on a host with a card asks.
+std::optional<Row> read_chip(std::string_view chip) {
+  const auto table = compiled_table("gpu_chips");
+  const auto begin = line_begin("chip", chip);
+  auto at = table.starts_with(begin) ? 0 : table.find("\n" + begin);
   if (at == std::string_view::npos) return std::nullopt;
-  const auto line = gpu_chips_table.substr(at + 5);
-  Diagnostics ignored;
-  const auto document = parse_document(
-      std::make_shared<const Source>(Source{"gpu_chips.yaml", std::string(line.substr(0, line.find('\n')))}),
-      ignored);
-  return document ? std::optional(columns_of(*document)) : std::nullopt;
+  if (at != 0) ++at;
+  const auto line = table.substr(at);
+  return row_of(line.substr(0, line.find('\n')));
 }
 
 }  // namespace
 
 void Knowledge::add_file(const std::string& name, const SourcePtr& file, Diagnostics& diagnostics) {
-  if (name == "gpus") {
-    const auto document = parse_document(file, diagnostics);
-    if (!document) return;
-    for (const auto& [id, row] : document->entries) {
-      own_gpus_[to_lower(id.text)] = columns_of(row);
-      if (row.find("source") == nullptr)
-        diagnostics.error("knowledge.source", "the row has no `source`", id.span);
-    }
-    return;
-  }
   const auto& shapes = table_shapes();
   const auto shape =
       std::find_if(shapes.begin(), shapes.end(), [&](const auto& each) { return each.name == name; });
   if (shape == shapes.end()) {
-    std::vector<std::string> names = {"gpus"};
+    std::vector<std::string> names;
     for (const auto& each : shapes) names.emplace_back(each.name);
     const auto near = nearest_word(name, names);
     diagnostics.error("knowledge.table", "there is no table `" + name + "`", {file, 0, 0},
@@ -105,32 +62,18 @@ const std::vector<Row>& Knowledge::table(const std::string& name) const {
   const std::lock_guard lock(reading_);
   auto& rows = read_[name];
   if (!rows) {
-    const auto& shape = table_shape(name);
-    Diagnostics problems;
-    auto made = read_table(std::make_shared<const Source>(Source{name + ".yaml", std::string(shape.text)}),
-                           shape, problems);
-    if (problems.failed()) std::abort();  // the compiled-in file; a test reads them all
+    std::vector<Row> made;
+    for (const auto line : split_lines(compiled_table(name))) made.push_back(row_of(line));
     const auto over = over_.find(name);
-    if (over != over_.end()) made = overlay(std::move(made), over->second, shape);
+    if (over != over_.end()) made = overlay(std::move(made), over->second, table_shape(name));
     rows = std::make_unique<const std::vector<Row>>(std::move(made));
   }
   return *rows;
 }
 
-bool Knowledge::may_match(const std::string& name, std::string_view column, std::string_view text) const {
-  if (over_.count(name) != 0) return true;
-  const auto file = table_shape(name).text;
-  const auto field = std::string(column) + ": \"";
-  for (auto at = file.find(field); at != std::string_view::npos; at = file.find(field, at + 1)) {
-    const auto pattern = file.substr(at + field.size());
-    if (glob_match(pattern.substr(0, pattern.find('"')), text)) return true;
-  }
-  return false;
-}
-
 const Row* Knowledge::find(const std::string& name, const std::string& column, std::string_view text) const {
-  // What stands nowhere in the file is in none of its rows.
-  if (over_.count(name) == 0 && table_shape(name).text.find(text) == std::string_view::npos) return nullptr;
+  // What stands nowhere in the text is in none of its rows.
+  if (over_.count(name) == 0 && compiled_table(name).find(text) == std::string_view::npos) return nullptr;
   const auto& rows = table(name);
   const auto found = std::find_if(rows.begin(), rows.end(), [&](const Row& row) {
     const auto& values = row.list(column);
@@ -141,7 +84,11 @@ const Row* Knowledge::find(const std::string& name, const std::string& column, s
 
 std::optional<GpuModel> Knowledge::chip(std::string_view name) const {
   const bool own = over_.count("gpu_chips") != 0;
-  const auto look_up = [&] { return own ? columns_of(find("gpu_chips", "chip", name)) : read_chip(name); };
+  const auto look_up = [&] {
+    if (!own) return read_chip(name);
+    const auto* row = find("gpu_chips", "chip", name);
+    return row == nullptr ? std::nullopt : std::optional(*row);
+  };
   auto row = look_up();
   while (!row && !name.empty()) {
     // GM107M, GV100GL: letters of the variant. GK110B is a chip of its own and was found above.
@@ -150,14 +97,13 @@ std::optional<GpuModel> Knowledge::chip(std::string_view name) const {
     row = look_up();
   }
   if (!row) return std::nullopt;
-  auto& columns = *row;
   return GpuModel{{},
-                  columns["chip"],
-                  columns["architecture"],
-                  columns["compute_capability"],
-                  columns["first_driver"],
-                  columns["last_branch"],
-                  columns["open_modules"]};
+                  row->text("chip"),
+                  row->text("architecture"),
+                  row->text("compute_capability"),
+                  row->text("first_driver"),
+                  row->text("last_branch"),
+                  row->text("open_modules")};
 }
 
 std::optional<GpuModel> Knowledge::gpu(std::string_view pci_id) const {
@@ -166,15 +112,24 @@ std::optional<GpuModel> Knowledge::gpu(std::string_view pci_id) const {
   const auto lower = to_lower(pci_id);
   if (!lower.starts_with(vendor) || lower.size() != vendor.size() + id_length) return std::nullopt;
   const auto device = lower.substr(vendor.size());
-  const auto own = own_gpus_.find(device);
-  auto columns =
-      own != own_gpus_.end() ? std::optional(own->second) : read_line(find_line(gpus_table, device));
-  if (!columns) return std::nullopt;
-  auto model = chip((*columns)["chip"]).value_or(GpuModel{});
-  model.name = (*columns)["name"];
-  if (model.chip.empty()) model.chip = (*columns)["chip"];
-  if (!(*columns)["driver"].empty()) model.first_driver = (*columns)["driver"];
+  const auto row = gpu_row(device);
+  if (!row) return std::nullopt;
+  const auto& name = row->text("chip");
+  auto model = chip(name).value_or(GpuModel{});
+  model.name = row->text("name");
+  if (model.chip.empty()) model.chip = name;
+  if (!row->text("driver").empty()) model.first_driver = row->text("driver");
   return model;
+}
+
+std::optional<Row> Knowledge::gpu_row(const std::string& device) const {
+  if (const auto over = over_.find("gpus"); over != over_.end()) {
+    for (const auto& row : over->second) {
+      if (row.text("id") == device) return row;
+    }
+  }
+  const auto line = find_line(compiled_table("gpus"), device);
+  return line.empty() ? std::nullopt : std::optional(row_of(line));
 }
 
 std::vector<CudaRepository> Knowledge::cuda_repositories() const {

@@ -50,14 +50,11 @@ inline constexpr const char* nvidia_repositories = "https://developer.download.n
 class Knowledge {
  public:
   Knowledge() = default;
-  /// A lab's own file over a table: NAME of a table (or `gpus`), and its text. What is wrong with it is
+  /// A lab's own file over a table: NAME of a table, and its text. What is wrong with it is
   /// reported.
   void add_file(const std::string& name, const SourcePtr& file, Diagnostics& diagnostics);
 
   const std::vector<Row>& table(const std::string& name) const;
-  /// Whether a row of the table may have a pattern in that column that fits; asked before the table is read,
-  /// for what is asked of every package and is mostly not there.
-  bool may_match(const std::string& table, std::string_view column, std::string_view text) const;
   /// The first row of a table whose column holds this text, or null.
   const Row* find(const std::string& table, const std::string& column, std::string_view text) const;
 
@@ -73,10 +70,11 @@ class Knowledge {
   std::optional<CudaKey> cuda_key(std::string_view id) const;
 
  private:
+  std::optional<Row> gpu_row(const std::string& device) const;
+
   mutable std::mutex reading_;
   mutable std::map<std::string, std::unique_ptr<const std::vector<Row>>> read_;
   std::map<std::string, std::vector<Row>> over_;
-  std::map<std::string, std::map<std::string, std::string>> own_gpus_;  ///< by device id
 };
 
 /// The pin that NVIDIA's instructions install as cuda-repository-pin-600, with the priority in place of 600.

@@ -6,29 +6,9 @@
 
 namespace mlenv {
 
-extern const std::string_view cuda_keys_table;
-extern const std::string_view cuda_libraries_table;
-extern const std::string_view cuda_releases_table;
-extern const std::string_view cuda_repositories_table;
-extern const std::string_view cuda_toolkits_table;
-extern const std::string_view cudnn_table;
-extern const std::string_view cudnn_packages_table;
-extern const std::string_view distro_drivers_table;
-extern const std::string_view distro_pythons_table;
-extern const std::string_view driver_branches_table;
-extern const std::string_view frameworks_table;
-extern const std::string_view gpu_chips_table;
-extern const std::string_view machine_packages_table;
-extern const std::string_view moving_packages_table;
-extern const std::string_view nvidia_driver_packages_table;
-extern const std::string_view package_managers_table;
-extern const std::string_view pytorch_table;
-extern const std::string_view pytorch_builds_table;
-extern const std::string_view tensorflow_table;
-
 namespace {
 
-using Columns = std::map<std::string, std::vector<std::string>>;
+using Columns = Row::Columns;
 
 std::vector<std::string> values_of(const Node& node) {
   if (node.is_scalar()) return {node.text};
@@ -40,7 +20,6 @@ std::vector<std::string> values_of(const Node& node) {
 /// Source names are written out, so that a row can be shown by itself.
 void write_out_sources(Columns& columns, const Columns& sources, const Span& where,
                        Diagnostics& diagnostics) {
-  if (columns["source"].empty()) diagnostics.error("knowledge.source", "the row has no `source`", where);
   for (auto& name : columns["source"]) {
     const auto found = sources.find(name);
     if (found != sources.end()) {
@@ -52,7 +31,8 @@ void write_out_sources(Columns& columns, const Columns& sources, const Span& whe
   }
 }
 
-Row read_row(const Node& node, const TableShape& shape, const Columns& sources, Diagnostics& diagnostics) {
+Columns read_row(const Node& node, const TableShape& shape, const Columns& sources,
+                 Diagnostics& diagnostics) {
   Columns columns;
   for (const auto& [key, value] : node.entries) {
     if (std::find(shape.columns.begin(), shape.columns.end(), key.text) == shape.columns.end()) {
@@ -63,11 +43,22 @@ Row read_row(const Node& node, const TableShape& shape, const Columns& sources, 
     columns[key.text] = values_of(value);
   }
   for (const auto& key : shape.key) {
-    if (columns.count(key) == 0)
+    if (!shape.entries && columns.count(key) == 0)
       diagnostics.error("knowledge.column", "the row has no `" + key + "`", node.span);
   }
-  write_out_sources(columns, sources, node.span, diagnostics);
-  return Row(std::move(columns));
+  if (columns["source"].empty()) diagnostics.error("knowledge.source", "the row has no `source`", node.span);
+  if (!shape.entries) write_out_sources(columns, sources, node.span, diagnostics);
+  return columns;
+}
+
+std::vector<Row> read_entries(const Node& document, const TableShape& shape, Diagnostics& diagnostics) {
+  std::vector<Row> made;
+  for (const auto& [key, value] : document.entries) {
+    auto columns = read_row(value, shape, {}, diagnostics);
+    columns[shape.key.front()] = {to_lower(key.text)};
+    made.emplace_back(std::move(columns));
+  }
+  return made;
 }
 
 }  // namespace
@@ -89,69 +80,44 @@ std::string Row::source() const { return join(list("source"), "; "); }
 // NOLINTNEXTLINE(readability-function-size): a table
 const std::vector<TableShape>& table_shapes() {
   static const std::vector<TableShape> shapes = {
-      {"cuda_keys",
-       cuda_keys_table,
-       {"key"},
-       {"key", "fingerprint", "replaced", "successor", "refused", "source"}},
-      {"cuda_libraries", cuda_libraries_table, {"package"}, {"package", "library", "source"}},
-      {"cuda_releases",
-       cuda_releases_table,
-       {"version"},
-       {"version", "toolkit", "label", "driver", "source"}},
+      {"cuda_keys", {"key"}, {"key", "fingerprint", "replaced", "successor", "refused", "source"}},
+      {"cuda_libraries", {"package"}, {"package", "library", "source"}},
+      {"cuda_releases", {"version"}, {"version", "toolkit", "label", "driver", "source"}},
       {"cuda_repositories",
-       cuda_repositories_table,
        {"directory"},
        {"directory", "os", "arches", "key", "toolkits", "driver", "source"}},
-      {"cuda_toolkits",
-       cuda_toolkits_table,
-       {"toolkit"},
-       {"toolkit", "family_driver", "capabilities", "note", "source"}},
-      {"cudnn", cudnn_table, {"first", "cuda"}, {"first", "last", "cuda", "capability", "driver", "source"}},
-      {"cudnn_packages",
-       cudnn_packages_table,
-       {"cudnn", "cuda"},
-       {"cudnn", "cuda", "package", "dev", "version", "source"}},
+      {"cuda_toolkits", {"toolkit"}, {"toolkit", "family_driver", "capabilities", "note", "source"}},
+      {"cudnn", {"first", "cuda"}, {"first", "last", "cuda", "capability", "driver", "source"}},
+      {"cudnn_packages", {"cudnn", "cuda"}, {"cudnn", "cuda", "package", "dev", "version", "source"}},
       {"distro_drivers",
-       distro_drivers_table,
        {"os", "branch"},
        {"os", "branch", "version", "components", "packages", "open", "prebuilt", "prebuilt_open", "headers",
         "guard", "toolkit", "source"}},
-      {"distro_pythons", distro_pythons_table, {"os"}, {"os", "codename", "python", "managed", "source"}},
+      {"distro_pythons", {"os"}, {"os", "codename", "python", "managed", "source"}},
       {"driver_branches",
-       driver_branches_table,
        {"branch"},
        {"branch", "cuda", "oldest", "newest", "last_seen", "open_modules", "until", "note", "source"}},
       {"frameworks",
-       frameworks_table,
        {"package", "versions"},
        {"framework", "names", "versions", "newest", "package", "accelerator", "python", "cuda", "capability",
         "driver", "index", "cpu", "source"}},
       {"gpu_chips",
-       gpu_chips_table,
        {"chip"},
        {"chip", "architecture", "compute_capability", "first_driver", "last_branch", "open_modules",
         "source"}},
-      {"machine_packages", machine_packages_table, {"package"}, {"package", "why", "source"}},
-      {"moving_packages",
-       moving_packages_table,
-       {"package"},
-       {"package", "moves", "instead", "driver", "source"}},
+      {"gpus", {"id"}, {"name", "chip", "driver", "source"}, true},
+      {"machine_packages", {"package"}, {"package", "why", "source"}},
+      {"moving_packages", {"package"}, {"package", "moves", "instead", "driver", "source"}},
       {"nvidia_driver_packages",
-       nvidia_driver_packages_table,
        {"branches", "flavour"},
        {"branches", "flavour", "packages", "guard", "source"}},
-      {"package_managers", package_managers_table, {"os"}, {"os", "manager", "programs", "source"}},
+      {"package_managers", {"os"}, {"os", "manager", "programs", "source"}},
       {"pytorch",
-       pytorch_table,
        {"version"},
        {"version", "python_min", "python_max", "python_experimental", "cuda", "cuda_experimental",
         "torchvision", "torchaudio", "from", "index", "source"}},
-      {"pytorch_builds",
-       pytorch_builds_table,
-       {"versions", "cuda"},
-       {"versions", "cuda", "sm", "ptx", "cudnn", "source"}},
+      {"pytorch_builds", {"versions", "cuda"}, {"versions", "cuda", "sm", "ptx", "cudnn", "source"}},
       {"tensorflow",
-       tensorflow_table,
        {"version"},
        {"version", "python_min", "python_max", "cuda", "cudnn", "extra", "sm", "ptx", "source"}},
   };
@@ -166,6 +132,7 @@ const TableShape& table_shape(std::string_view name) {
 std::vector<Row> read_table(const SourcePtr& file, const TableShape& shape, Diagnostics& diagnostics) {
   const auto document = parse_document(file, diagnostics);
   if (!document) return {};
+  if (shape.entries) return read_entries(*document, shape, diagnostics);
   const auto* sources = document->find("sources");
   const auto* rows = document->find("rows");
   if (rows == nullptr || !rows->is_sequence()) {
@@ -177,7 +144,7 @@ std::vector<Row> read_table(const SourcePtr& file, const TableShape& shape, Diag
     for (const auto& [key, value] : sources->entries) named[key.text] = values_of(value);
   }
   std::vector<Row> made;
-  for (const auto& item : rows->items) made.push_back(read_row(item, shape, named, diagnostics));
+  for (const auto& item : rows->items) made.emplace_back(read_row(item, shape, named, diagnostics));
   return made;
 }
 
