@@ -55,8 +55,8 @@ std::string age_text(std::int64_t seconds) {
 }
 
 DpkgStatus installed_packages(const ForecastRequest& request) {
-  const auto text = share_file(request.host, "/var/lib/dpkg/status");
-  return {text ? *text : nullptr, {}};
+  const auto file = share_status_file(request.host);
+  return file && *file ? DpkgStatus(*file, {}) : DpkgStatus();
 }
 
 /// The Release files of the host's own sources differ from those that were planned with.

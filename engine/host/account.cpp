@@ -24,6 +24,8 @@ std::vector<gid_t> own_groups() {
   return groups;
 }
 
+thread_local FileAccessAs* in_force = nullptr;  ///< of this thread, the outermost
+
 }  // namespace
 
 Result<std::vector<Group>> groups_of(const HostReader& host) {
@@ -56,19 +58,49 @@ Account account_of(const HostReader& host, const User& user) {
   return account;
 }
 
-FileAccessAs::FileAccessAs(const Account& account) : former_groups_(own_groups()) {
-  if (!set_own_groups(account.groups)) return;
-  former_group_ = static_cast<gid_t>(::setfsgid(account.gid));
-  ::setfsuid(account.uid);
-  // These two tell no failure, only what was there before.
-  stands_ = static_cast<uid_t>(::setfsuid(account.uid)) == account.uid &&
-            static_cast<gid_t>(::setfsgid(account.gid)) == account.gid;
+FileAccessAs::FileAccessAs(const Account& account) : account_(account), outer_(in_force) {
+  if (outer_ != nullptr) {
+    stands_ = outer_->stands_ && outer_->account_ == account;
+    return;
+  }
+  in_force = this;
+  take();
 }
 
 FileAccessAs::~FileAccessAs() {
+  if (outer_ != nullptr) return;
+  in_force = nullptr;
+  give_back();
+}
+
+void FileAccessAs::take() {
+  stands_ = false;
+  former_groups_ = own_groups();
+  former_group_ = ::getegid();
+  if (!set_own_groups(account_.groups)) return;
+  former_group_ = static_cast<gid_t>(::setfsgid(account_.gid));
+  ::setfsuid(account_.uid);
+  // These two tell no failure, only what was there before.
+  stands_ = static_cast<uid_t>(::setfsuid(account_.uid)) == account_.uid &&
+            static_cast<gid_t>(::setfsgid(account_.gid)) == account_.gid;
+}
+
+void FileAccessAs::give_back() {
   ::setfsuid(::geteuid());
   ::setfsgid(former_group_);
   set_own_groups(former_groups_);
+}
+
+OwnFileAccess::OwnFileAccess() : suspended_(in_force) {
+  if (suspended_ == nullptr) return;
+  in_force = nullptr;
+  suspended_->give_back();
+}
+
+OwnFileAccess::~OwnFileAccess() {
+  if (suspended_ == nullptr) return;
+  in_force = suspended_;
+  suspended_->take();
 }
 
 }  // namespace mlenv

@@ -5,6 +5,8 @@
 namespace mlenv {
 namespace {
 
+constexpr const char* status_path = "/var/lib/dpkg/status";
+
 template <class T>
 using Kept = std::unordered_map<std::string, Result<T>>;
 
@@ -26,12 +28,14 @@ class CachingReader : public HostReader {
     copy(seen.files_, files_);
     copy(seen.shared_, shared_);
     copy(seen.lists_, lists_);
+    if (std::string_view(status_path).starts_with(folder)) status_ = seen.status_;
   }
 
   void forget() const {
     forgetful_ = true;
     files_.clear();
     shared_.clear();
+    status_.reset();
     for (auto* stats : {&stats_, &followed_}) stats->clear();
     lists_.clear();
     links_.clear();
@@ -54,6 +58,13 @@ class CachingReader : public HostReader {
   Result<SharedText> share(const std::string& path) const {
     return once(shared_, path, [&] { return shared(direct_->read_file(path)); });
   }
+  Result<std::shared_ptr<const StatusFile>> share_status() const {
+    if (status_ && !forgetful_) return status_;
+    const auto text = share(status_path);
+    if (!text) return text.error();
+    if (*text) status_ = std::make_shared<const StatusFile>(cut_status_file(*text));
+    return *text ? status_ : nullptr;
+  }
   Result<std::optional<FileStat>> stat(const std::string& path, Links links) const override {
     return once(links == Links::follow ? followed_ : stats_, path,
                 [&] { return direct_->stat(path, links); });
@@ -64,6 +75,11 @@ class CachingReader : public HostReader {
   Result<std::optional<std::string>> read_link(const std::string& path) const override {
     return once(links_, path, [&] { return direct_->read_link(path); });
   }
+  Result<std::vector<std::optional<FileStat>>> stat_entries(
+      const std::string& folder, const std::vector<std::string>& names) const override {
+    return direct_->stat_entries(folder, names);
+  }
+  std::shared_ptr<void> stay() const override { return direct_->stay(); }
   Result<Output> query(const Command& command) const override { return direct_->query(command); }
   Result<Space> space(const std::string& path) const override { return direct_->space(path); }
   std::optional<LockHolder> lock_holder(const std::string& path) const override {
@@ -88,6 +104,7 @@ class CachingReader : public HostReader {
   mutable bool forgetful_ = false;
   mutable Kept<std::optional<std::string>> files_;
   mutable Kept<SharedText> shared_;
+  mutable std::shared_ptr<const StatusFile> status_;
   mutable Kept<std::optional<FileStat>> stats_, followed_;
   mutable Kept<std::vector<DirectoryEntry>> lists_;
   mutable Kept<std::optional<std::string>> links_;
@@ -117,6 +134,13 @@ Result<std::optional<std::string>> look_again(const HostReader& host, const std:
 Result<SharedText> share_file(const HostReader& host, const std::string& path) {
   const auto* caching = dynamic_cast<const CachingReader*>(&host);
   return caching != nullptr ? caching->share(path) : shared(host.read_file(path));
+}
+
+Result<std::shared_ptr<const StatusFile>> share_status_file(const HostReader& host) {
+  if (const auto* caching = dynamic_cast<const CachingReader*>(&host)) return caching->share_status();
+  const auto text = share_file(host, status_path);
+  if (!text) return text.error();
+  return *text ? std::make_shared<const StatusFile>(cut_status_file(*text)) : nullptr;
 }
 
 }  // namespace mlenv

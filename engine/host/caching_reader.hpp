@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "host/reader.hpp"
+#include "host/status_file.hpp"
 
 namespace mlenv {
 
@@ -19,9 +20,10 @@ void forget_looks(const HostReader& host);
 /// The bytes of a file as they are now, also where such a reader has seen others.
 Result<std::optional<std::string>> look_again(const HostReader& host, const std::string& path);
 
-/// The bytes of a file that several may hold; null when it is not there.
-using SharedText = std::shared_ptr<const std::string>;
-/// Where several look at a large file: not copied by a reader that keeps it.
+/// Null when it is not there. Where several look at a large file: not copied by a reader that keeps it.
 Result<SharedText> share_file(const HostReader& host, const std::string& path);
+
+/// dpkg's status, null when the host has none; a reader that keeps it takes it apart once.
+Result<std::shared_ptr<const StatusFile>> share_status_file(const HostReader& host);
 
 }  // namespace mlenv

@@ -77,9 +77,14 @@ std::vector<Python> probe_pythons(const HostReader& host, const Fact<std::vector
   for (const std::string folder : {"/usr/local/bin", "/usr/bin"}) {
     if (!main) main = resolve_links(host, join_path(folder, "python3"));
     // A folder of programs has thousands of them; asking for these few is less work than listing it.
-    for (auto version : possible_minors()) {
-      const auto path = join_path(folder, "python" + version);
-      if (!exists(host, path)) continue;
+    const auto minors = possible_minors();
+    std::vector<std::string> names;
+    for (const auto& minor : minors) names.push_back("python" + minor);
+    const auto found = host.stat_entries(folder, names);
+    for (std::size_t i = 0; found && i < minors.size(); ++i) {
+      if (!(*found)[i]) continue;
+      const auto path = join_path(folder, names[i]);
+      auto version = minors[i];
       if (folder == "/usr/bin") {
         const auto packaged = packaged_version(packages, version);
         if (!packaged.empty()) version = packaged;

@@ -25,34 +25,20 @@ bool is_interesting(std::string_view name) {
   return false;
 }
 
-/// The value of a field of a stanza, up to its line's end.
-std::string_view field(std::string_view stanza, std::string_view name) {
-  const auto at = stanza.find(name);
-  if (at == std::string_view::npos) return {};
-  const auto value = stanza.substr(at + name.size());
-  return trim(value.substr(0, value.find('\n')));
-}
-
 }  // namespace
 
 Fact<std::vector<FactPackage>> probe_packages(const HostReader& host) {
-  const auto status = share_file(host, "/var/lib/dpkg/status");
+  const auto status = share_status_file(host);
   if (!status) return Unknown{status.error().message};
   if (!*status) return Absent{};
   std::vector<FactPackage> packages;
-  std::string_view rest = **status;
-  constexpr std::string_view first = "Package: ";
-  while (!rest.empty()) {
-    const auto end = rest.find("\n\n");
-    const auto stanza = rest.substr(0, end);
-    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 2);
-    if (!stanza.starts_with(first)) continue;
-    const auto name = stanza.substr(first.size(), stanza.find('\n') - first.size());
+  for (const auto& [name, stanza] : (*status)->stanzas) {
     if (!is_interesting(name)) continue;
-    const auto state = field(stanza, "\nStatus: ");
+    const auto state = trim(stanza_field(stanza, "\nStatus: "));
     if (!state.ends_with(" installed")) continue;
-    packages.push_back({std::string(name), std::string(field(stanza, "\nVersion: ")),
-                        std::string(field(stanza, "\nMaintainer: ")), state.starts_with("hold ")});
+    packages.push_back({std::string(name), std::string(trim(stanza_field(stanza, "\nVersion: "))),
+                        std::string(trim(stanza_field(stanza, "\nMaintainer: "))),
+                        state.starts_with("hold ")});
   }
   return packages;
 }

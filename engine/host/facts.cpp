@@ -87,6 +87,7 @@ bool driver_runs(const Facts& facts) {
 }
 
 Result<Facts> probe_facts(const HostReader& host, const std::string& user) {
+  const auto looking = host.stay();
   const auto name = user.empty() ? invoking_user(host) : user;
   auto account = find_user(host, name);
   if (!account) {

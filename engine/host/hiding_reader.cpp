@@ -28,6 +28,7 @@ class HidingReader : public HostReader {
   Result<std::optional<std::string>> read_link(const std::string& path) const override {
     return hides(path) ? std::optional<std::string>() : host_.read_link(path);
   }
+  std::shared_ptr<void> stay() const override { return host_.stay(); }
   Result<Output> query(const Command& command) const override { return host_.query(command); }
   Result<Space> space(const std::string& path) const override { return host_.space(path); }
   std::optional<LockHolder> lock_holder(const std::string& path) const override {

@@ -46,6 +46,16 @@ FileType type_of_entry(int folder, const dirent& entry) {
                                                                            : FileType::other;
 }
 
+FileStat told(const struct stat& found) {
+  return {type_of(found.st_mode),
+          static_cast<unsigned>(found.st_mode & 07777),
+          found.st_uid,
+          found.st_gid,
+          static_cast<std::uint64_t>(found.st_size),
+          found.st_mtim.tv_sec,
+          static_cast<std::uint32_t>(found.st_mtim.tv_nsec)};
+}
+
 bool is_absence(int reason) { return reason == ENOENT || reason == ENOTDIR || reason == ELOOP; }
 
 /// A link that leads nowhere or in a circle is one that is not there.
@@ -98,7 +108,36 @@ class LocalReader : public HostReader {
       if (!access.stands()) return system_error("look as the user at", path, EPERM);
       return stat_now(path, links);
     }();
-    return is_denied(seen) ? stat_now(path, links) : seen;
+    if (!is_denied(seen)) return seen;
+    const OwnFileAccess own;
+    return stat_now(path, links);
+  }
+
+  Result<std::vector<std::optional<FileStat>>> stat_entries(
+      const std::string& folder, const std::vector<std::string>& names) const override {
+    std::vector<std::optional<FileStat>> found(names.size());
+    const auto opened = open(folder, O_PATH | O_DIRECTORY);
+    if (!opened) return opened.error();
+    if (!*opened) return found;
+    const auto access = stay();
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      struct stat entry {};
+      if (::fstatat(opened->number(), names[i].c_str(), &entry, AT_SYMLINK_NOFOLLOW) == 0 &&
+          !S_ISLNK(entry.st_mode)) {
+        found[i] = told(entry);
+        continue;
+      }
+      // Links may lead back to the root of a tree, and what the user may not see has rules of its own.
+      if (is_absence(errno) && !S_ISLNK(entry.st_mode)) continue;
+      auto seen = stat(join_path(folder, names[i]), Links::follow);
+      if (!seen) return seen.error();
+      found[i] = *seen;
+    }
+    return found;
+  }
+
+  std::shared_ptr<void> stay() const override {
+    return account_ ? std::make_shared<FileAccessAs>(*account_) : nullptr;
   }
 
   Result<std::vector<DirectoryEntry>> list(const std::string& path) const override {
@@ -147,6 +186,7 @@ class LocalReader : public HostReader {
     const auto seen = open(path, O_PATH);
     if (!seen || !*seen || ::fstat(seen->number(), &found) != 0) return std::nullopt;
     const auto opened = open(path, O_RDONLY | O_NONBLOCK);
+    const OwnFileAccess own;
     return holder_of(opened && *opened ? opened->number() : -1, found.st_dev, found.st_ino);
   }
 
@@ -157,6 +197,7 @@ class LocalReader : public HostReader {
     for (const auto& [name, value] : command.env) process.environment[name] = value;
     process.limit = command.limit;
     if (root_ != "/") process.in_child = tree_entry(root_, {});
+    const OwnFileAccess own;
     return run_process(process, {});
   }
 
@@ -206,9 +247,7 @@ class LocalReader : public HostReader {
       if (is_absence(reason)) return std::optional<FileStat>();
       return system_error("look at", path, reason);
     }
-    return std::optional(FileStat{type_of(found.st_mode), static_cast<unsigned>(found.st_mode & 07777),
-                                  found.st_uid, found.st_gid, static_cast<std::uint64_t>(found.st_size),
-                                  found.st_mtim.tv_sec, static_cast<std::uint32_t>(found.st_mtim.tv_nsec)});
+    return std::optional(told(found));
   }
 
   /// No descriptor where nothing is. With an account: what that account may read, and what is root's alone
@@ -221,7 +260,9 @@ class LocalReader : public HostReader {
       if (!access.stands()) return system_error("read as the user", path, EPERM);
       return open_now(path, flags);
     }();
-    return is_denied(opened) ? open_guarded(path, flags) : std::move(opened);
+    if (!is_denied(opened)) return opened;
+    const OwnFileAccess own;
+    return open_guarded(path, flags);
   }
 
   Result<Descriptor> open_now(const std::string& path, int flags) const {

@@ -5,7 +5,9 @@
 #include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -30,7 +32,7 @@ bool is_private_group(gid_t group, uid_t owner) {
 
 Result<std::string> read_whole(int descriptor, const std::string& path, std::uint64_t limit) {
   std::string bytes;
-  for (std::size_t chunk = 65536;;) {
+  for (std::size_t chunk = 8192;; chunk = std::min<std::size_t>(2 * chunk, 1U << 20U)) {
     const auto before = bytes.size();
     if (before > limit)
       return Error{

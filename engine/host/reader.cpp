@@ -14,7 +14,28 @@ bool is_program(const HostReader& host, const std::string& path) {
   return stat && *stat && (*stat)->type == FileType::file && ((*stat)->mode & 0111) != 0;
 }
 
+/// Whether normal_path has nothing to do.
+bool is_normal(const std::string& path) {
+  if (!path.starts_with('/') || (path.ends_with('/') && path.size() > 1)) return false;
+  for (auto at = path.find('/'); at != std::string::npos; at = path.find('/', at + 1)) {
+    const auto rest = std::string_view(path).substr(at + 1);
+    if (rest.starts_with('/') || rest.starts_with('.')) return false;  // `.name` too, which is rare
+  }
+  return true;
+}
+
 }  // namespace
+
+Result<std::vector<std::optional<FileStat>>> HostReader::stat_entries(
+    const std::string& folder, const std::vector<std::string>& names) const {
+  std::vector<std::optional<FileStat>> found;
+  for (const auto& name : names) {
+    auto seen = stat(join_path(folder, name), Links::follow);
+    if (!seen) return seen.error();
+    found.push_back(*seen);
+  }
+  return found;
+}
 
 Result<Space> HostReader::space(const std::string& path) const {
   return Error{"host.unreadable", "how much room `" + path + "` has is not known of this host", {}};
@@ -28,6 +49,7 @@ bool exists(const HostReader& host, const std::string& path) {
 }
 
 std::optional<std::string> resolve_links(const HostReader& host, const std::string& path) {
+  if (!exists(host, path)) return std::nullopt;
   std::vector<std::string> open;
   const auto push = [&](const std::string& text) {
     const auto parts = split(text, '/');
@@ -55,7 +77,7 @@ std::optional<std::string> resolve_links(const HostReader& host, const std::stri
     if ((*target)->starts_with("/")) done = "/";
     push(**target);
   }
-  return exists(host, done) ? std::optional(done) : std::nullopt;
+  return done;
 }
 
 std::optional<std::string> find_program(const HostReader& host, const std::string& name) {
@@ -79,6 +101,7 @@ std::string parent_path(const std::string& path) {
 }
 
 std::string normal_path(const std::string& path) {
+  if (is_normal(path)) return path;
   std::vector<std::string> parts;
   for (const auto part : split(path, '/')) {
     if (part.empty() || part == ".") continue;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,6 +55,9 @@ class HostReader {
   /// The bytes of a file; nothing when it, or a folder on the way to it, is not there.
   virtual Result<std::optional<std::string>> read_file(const std::string& path) const = 0;
   virtual Result<std::optional<FileStat>> stat(const std::string& path, Links links) const = 0;
+  /// What stat (links followed) says of these entries of one folder, in their order; cheaper than one by one.
+  virtual Result<std::vector<std::optional<FileStat>>> stat_entries(
+      const std::string& folder, const std::vector<std::string>& names) const;
   /// The entries of a folder, sorted by name, without `.` and `..`; none when it is not there.
   virtual Result<std::vector<DirectoryEntry>> list(const std::string& path) const = 0;
   /// Where a symbolic link points (its text); nothing when the path is not a link.
@@ -65,6 +69,10 @@ class HostReader {
   /// Who holds a lock of the kernel's (fcntl or flock) on a file; nothing when nobody does, or it cannot be
   /// told.
   virtual std::optional<LockHolder> lock_holder(const std::string& path) const;
+  /// Says that many looks follow: for as long as the answer lives, this thread's looks need not turn into the
+  /// user whose host this is, and back, each for itself. What else the thread does to files meanwhile is done
+  /// as that user too.
+  virtual std::shared_ptr<void> stay() const { return nullptr; }
 };
 
 /// True when the path (links followed) is there; an unreadable one counts as not there.

@@ -32,6 +32,44 @@ bool is_module(const std::string& path) {
   return path.ends_with(".py") || path.ends_with(".so") || path.find(".so.") != std::string::npos;
 }
 
+/// Compares files with their rows, those of one folder that follow each other at once.
+class FolderCheck {
+ public:
+  FolderCheck(const HostReader& host, std::vector<std::string>& changed) : host_(host), changed_(changed) {}
+
+  std::optional<Error> add(const std::string& path, RecordLine row) {
+    auto folder = parent_path(path);
+    if (folder != folder_) {
+      if (auto failure = finish()) return failure;
+      folder_ = std::move(folder);
+    }
+    names_.push_back(path.substr(path.rfind('/') + 1));
+    rows_.push_back(std::move(row));
+    return std::nullopt;
+  }
+
+  std::optional<Error> finish() {
+    if (rows_.empty()) return std::nullopt;
+    const auto stats = host_.stat_entries(folder_, names_);
+    if (!stats) return stats.error();
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      const auto& stat = (*stats)[i];
+      const bool same = stat && (rows_[i].size.empty() || std::to_string(stat->size) == rows_[i].size);
+      if (!same) changed_.push_back(std::move(rows_[i].path));
+    }
+    names_.clear();
+    rows_.clear();
+    return std::nullopt;
+  }
+
+ private:
+  const HostReader& host_;
+  std::vector<std::string>& changed_;
+  std::string folder_;
+  std::vector<std::string> names_;
+  std::vector<RecordLine> rows_;
+};
+
 /// What no recipe can foresee the value of: a dependency that hangs on it is not judged.
 bool hangs_on_unknown(const std::string& marker) {
   constexpr std::array<const char*, 3> unknown = {"platform_release", "platform_version",
@@ -125,14 +163,14 @@ Result<RecordedFiles> check_files(const HostReader& host, const Distribution& pa
   files.recorded = record->has_value();
   if (!files.recorded) return files;
   const auto site = parent_path(package.folder);
+  FolderCheck check(host, files.changed);
   for (const auto line : split_lines(**record)) {
-    const auto row = read_record_line(line);
+    auto row = read_record_line(line);
     if (!is_module(row.path)) continue;
-    const auto stat = host.stat(normal_path(site + "/" + row.path), Links::follow);
-    if (!stat) return stat.error();
-    const bool same = *stat && (row.size.empty() || std::to_string((*stat)->size) == row.size);
-    if (!same) files.changed.push_back(row.path);
+    const auto path = normal_path(site + "/" + row.path);
+    if (auto failure = check.add(path, std::move(row))) return *failure;
   }
+  if (auto failure = check.finish()) return *failure;
   return files;
 }
 

@@ -59,6 +59,7 @@ std::optional<Decision> excluded(const Graph& graph, std::size_t self, const std
 }  // namespace
 
 Plan make_plan(const Graph& graph, const Facts& facts, const HostReader& host, const PlanRequest& request) {
+  const auto looking = host.stay();
   const auto count = graph.resources.size();
   std::vector<Action> actions(count, Action::none);
   std::unordered_map<std::string, std::size_t> by_address;

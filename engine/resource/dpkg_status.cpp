@@ -8,8 +8,6 @@
 namespace mlenv {
 namespace {
 
-constexpr const char* status_path = "/var/lib/dpkg/status";
-
 /// `Status: install ok installed`.
 void read_status(std::string_view value, PackageRecord& record) {
   const auto words = split(value, ' ');
@@ -31,27 +29,14 @@ std::string native_architecture(const HostReader& host, const Facts& facts) {
   return facts.arch == "x86_64" ? "amd64" : facts.arch == "aarch64" ? "arm64" : facts.arch;
 }
 
-/// The value of a field, `name` with the line's end before it; empty where there is none.
-std::string_view field_of(std::string_view stanza, std::string_view name) {
-  const auto at = stanza.find(name);
-  if (at == std::string_view::npos) return {};
-  const auto begin = at + name.size();
-  return stanza.substr(begin, std::min(stanza.find('\n', begin), stanza.size()) - begin);
-}
-
-std::string_view name_of(std::string_view stanza) {
-  constexpr std::string_view field = "Package: ";
-  if (!stanza.starts_with(field)) return field_of(stanza, "\nPackage: ");
-  return stanza.substr(field.size(), std::min(stanza.find('\n'), stanza.size()) - field.size());
-}
-
-PackageRecord record_of(std::string_view stanza) {
+PackageRecord record_of(const NamedStanza& named) {
+  const auto stanza = named.text;
   PackageRecord record;
-  record.name = name_of(stanza);
-  record.architecture = field_of(stanza, "\nArchitecture: ");
-  record.version = field_of(stanza, "\nVersion: ");
-  record.installed_bytes = kibibytes(field_of(stanza, "\nInstalled-Size: "));
-  read_status(field_of(stanza, "\nStatus: "), record);
+  record.name = named.name;
+  record.architecture = stanza_field(stanza, "\nArchitecture: ");
+  record.version = stanza_field(stanza, "\nVersion: ");
+  record.installed_bytes = kibibytes(stanza_field(stanza, "\nInstalled-Size: "));
+  read_status(stanza_field(stanza, "\nStatus: "), record);
   return record;
 }
 
@@ -70,27 +55,22 @@ constexpr auto by_name = [](const auto& left, const auto& right) { return left.n
 
 }  // namespace
 
-DpkgStatus::DpkgStatus(SharedText text, std::string native)
-    : text_(std::move(text)), native_(std::move(native)) {
-  std::string_view rest = text_ ? std::string_view(*text_) : std::string_view();
-  while (!rest.empty()) {
-    const auto end = rest.find("\n\n");
-    const auto stanza = rest.substr(0, end);
-    if (const auto name = name_of(stanza); !name.empty()) by_name_.push_back({name, stanza});
-    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 2);
-  }
+DpkgStatus::DpkgStatus(std::shared_ptr<const StatusFile> file, std::string native)
+    : file_(std::move(file)), native_(std::move(native)) {
   // dpkg writes it sorted, mostly.
-  if (!std::is_sorted(by_name_.begin(), by_name_.end(), by_name))
-    std::stable_sort(by_name_.begin(), by_name_.end(), by_name);
+  if (std::is_sorted(file_->stanzas.begin(), file_->stanzas.end(), by_name)) return;
+  auto sorted = *file_;
+  std::stable_sort(sorted.stanzas.begin(), sorted.stanzas.end(), by_name);
+  file_ = std::make_shared<const StatusFile>(std::move(sorted));
 }
 
 std::optional<PackageRecord> DpkgStatus::find(std::string_view name) const {
   const auto colon = name.find(':');
   const auto wanted = colon == std::string_view::npos ? std::string_view(native_) : name.substr(colon + 1);
   std::optional<PackageRecord> other;
-  const auto [first, last] = named(by_name_, name.substr(0, colon));
+  const auto [first, last] = named(file_->stanzas, name.substr(0, colon));
   for (auto at = first; at != last; ++at) {
-    auto record = record_of(at->text);
+    auto record = record_of(*at);
     if (record.architecture == wanted || record.architecture == "all") return record;
     if (!other || record.is_installed()) other = std::move(record);
   }
@@ -98,15 +78,15 @@ std::optional<PackageRecord> DpkgStatus::find(std::string_view name) const {
 }
 
 /// The names in lines such as `Provides: awk, mail-transport-agent (= 1.0), x:any`.
-std::vector<DpkgStatus::Stanza> DpkgStatus::read_providers() const {
-  std::vector<Stanza> all;
-  for (const auto& stanza : by_name_) {
-    const auto provided = field_of(stanza.text, "\nProvides: ");
-    if (provided.empty() || !record_of(stanza.text).is_installed()) continue;
+std::vector<DpkgStatus::Provided> DpkgStatus::read_providers() const {
+  std::vector<Provided> all;
+  for (const auto& stanza : file_->stanzas) {
+    const auto provided = stanza_field(stanza.text, "\nProvides: ");
+    if (provided.empty() || !record_of(stanza).is_installed()) continue;
     for (const auto part : split(provided, ',')) {
       const auto trimmed = trim(part);
       const auto name = trimmed.substr(0, trimmed.find_first_of(" (:"));
-      if (!name.empty()) all.push_back({name, stanza.text});
+      if (!name.empty()) all.push_back({name, &stanza});
     }
   }
   std::stable_sort(all.begin(), all.end(), by_name);
@@ -116,22 +96,22 @@ std::vector<DpkgStatus::Stanza> DpkgStatus::read_providers() const {
 std::optional<PackageRecord> DpkgStatus::provider(std::string_view name) const {
   std::call_once(*providers_read_, [&] { by_provided_ = read_providers(); });
   const auto [first, last] = named(by_provided_, name);
-  return first == last ? std::nullopt : std::optional(record_of(first->text));
+  return first == last ? std::nullopt : std::optional(record_of(*first->by));
 }
 
 std::vector<PackageRecord> DpkgStatus::half_installed() const {
   std::vector<PackageRecord> all;
-  for (const auto& stanza : by_name_) {
-    const auto status = field_of(stanza.text, "\nStatus: ");
+  for (const auto& stanza : file_->stanzas) {
+    const auto status = stanza_field(stanza.text, "\nStatus: ");
     if (status.find(" reinstreq ") != std::string_view::npos || status.ends_with(" half-installed"))
-      all.push_back(record_of(stanza.text));
+      all.push_back(record_of(stanza));
   }
   return all;
 }
 
 bool DpkgStatus::has_open_triggers() const {
-  return std::any_of(by_name_.begin(), by_name_.end(), [](const Stanza& stanza) {
-    const auto status = field_of(stanza.text, "\nStatus: ");
+  return std::any_of(file_->stanzas.begin(), file_->stanzas.end(), [](const NamedStanza& stanza) {
+    const auto status = stanza_field(stanza.text, "\nStatus: ");
     return status.ends_with(" triggers-pending") || status.ends_with(" triggers-awaited");
   });
 }
@@ -139,12 +119,12 @@ bool DpkgStatus::has_open_triggers() const {
 const DpkgDatabase& dpkg_database(const ProbeScope& scope) {
   return scope.cache.get<DpkgDatabase>("dpkg", [&] {
     DpkgDatabase database;
-    const auto text = share_file(scope.host, status_path);
-    if (!text) {
-      database.error = text.error();
+    const auto file = share_status_file(scope.host);
+    if (!file) {
+      database.error = file.error();
       return database;
     }
-    if (*text) database.packages = DpkgStatus(*text, native_architecture(scope.host, scope.facts));
+    if (*file) database.packages = DpkgStatus(*file, native_architecture(scope.host, scope.facts));
     // dpkg keeps what it has not yet folded into the status file in numbered files here.
     const auto updates = scope.host.list("/var/lib/dpkg/updates");
     database.interrupted = (updates && !updates->empty()) || database.packages.has_open_triggers();

@@ -41,7 +41,8 @@ struct PackageRecord {
 /// beforehand; the rest is read of those that are asked for.
 class DpkgStatus {
  public:
-  DpkgStatus(SharedText text, std::string native_architecture);
+  DpkgStatus() = default;
+  DpkgStatus(std::shared_ptr<const StatusFile> file, std::string native_architecture);
   /// By `name` or `name:arch`; without an architecture the native one, then any.
   std::optional<PackageRecord> find(std::string_view name) const;
   /// An installed package that provides a virtual one.
@@ -52,23 +53,22 @@ class DpkgStatus {
   bool has_open_triggers() const;
 
  private:
-  struct Stanza {
+  struct Provided {
     std::string_view name;
-    std::string_view text;
+    const NamedStanza* by;
   };
-  std::vector<Stanza> read_providers() const;
+  std::vector<Provided> read_providers() const;
 
-  SharedText text_;
+  std::shared_ptr<const StatusFile> file_ = std::make_shared<const StatusFile>();  ///< sorted by name
   std::string native_;
-  std::vector<Stanza> by_name_;
   std::shared_ptr<std::once_flag> providers_read_ = std::make_shared<std::once_flag>();
-  mutable std::vector<Stanza> by_provided_;
+  mutable std::vector<Provided> by_provided_;
 };
 
 /// The host's, read once a planning; empty where there is none. `interrupted` tells of a dpkg run that was
 /// stopped in the middle; `dpkg --configure -a` finishes it.
 struct DpkgDatabase {
-  DpkgStatus packages{nullptr, {}};
+  DpkgStatus packages;
   bool interrupted = false;
   std::optional<Error> error;
 };

@@ -24,7 +24,7 @@ TEST_CASE("a package that is unpacked in the planned version is reached, one of 
       "Package: jq\nStatus: install ok unpacked\nArchitecture: amd64\nVersion: 1.6\n\n"
       "Package: hello\nStatus: install ok half-configured\nArchitecture: amd64\nVersion: 2\n\n"
       "Package: gone\nStatus: deinstall ok config-files\nArchitecture: amd64\nVersion: 2\n");
-  const DpkgStatus packages(text, "amd64");
+  const DpkgStatus packages(std::make_shared<const StatusFile>(cut_status_file(text)), "amd64");
   CHECK(is_reached({"jq", "", "1.6"}, packages));
   CHECK(is_reached({"hello", "1", "2"}, packages));
   CHECK_FALSE(is_reached({"hello", "1", "3"}, packages));

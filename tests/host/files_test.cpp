@@ -178,3 +178,57 @@ TEST_CASE("what is not there is an answer, not an error", "[host][reader]") {
   }
   CHECK_FALSE(reader->read_link("/file")->has_value());
 }
+
+TEST_CASE("entries of a folder are told of as each by itself: files, links within a tree, what is not there",
+          "[host][reader]") {
+  const Folder tree;
+  tree.write("site/a.py", "12345");
+  tree.write("other/b.py", "1234567");
+  fs::create_directory(tree.path + "/site/sub");
+  fs::create_symlink("/other/b.py", tree.path + "/site/link.py");  // within the tree
+  fs::create_symlink("/nowhere", tree.path + "/site/dangling.py");
+  const auto reader = local_reader(tree.path);
+  const std::vector<std::string> names = {"a.py", "sub", "link.py", "dangling.py", "none.py"};
+  const auto together = reader->stat_entries("/site", names);
+  REQUIRE(together);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    INFO(names[i]);
+    CHECK((*together)[i] == *reader->stat("/site/" + names[i], Links::follow));
+  }
+  CHECK((*together)[0]->size == 5);
+  CHECK((*together)[2]->size == 7);
+  CHECK_FALSE((*together)[3]);
+  const auto none = reader->stat_entries("/no-folder", names);
+  REQUIRE(none);
+  CHECK(*none == std::vector<std::optional<FileStat>>(names.size()));
+}
+
+TEST_CASE("many looks as a user are judged as each by itself, and root is itself again in between and after",
+          "[host][reader]") {
+  if (::geteuid() != 0) return;
+  const Folder tree;
+  fs::permissions(tree.path, fs::perms(0755));
+  tree.write("root/secret", "root's");  // the user may not look in here, and only root can have put it here
+  fs::permissions(tree.path + "/root", fs::perms(0700));
+  tree.write("etc/group", "root:x:0:\n");
+  tree.write("home/link", "");
+  fs::remove(tree.path + "/home/link");
+  fs::create_symlink("/root/secret", tree.path + "/home/link");
+  REQUIRE(::lchown((tree.path + "/home/link").c_str(), 12345, 12345) == 0);
+  REQUIRE(::chown((tree.path + "/home").c_str(), 12345, 12345) == 0);
+  const auto reader = local_reader_for(tree.path, User{"student", "/home", "/bin/sh", 12345, 12345});
+  const auto alone = reader->read_file("/home/link");
+  {
+    const auto looking = reader->stay();
+    const auto secret = reader->read_file("/root/secret");
+    REQUIRE(secret);
+    CHECK(*secret == "root's");
+    const auto linked = reader->read_file("/home/link");
+    CHECK_FALSE(linked);
+    CHECK(linked.error().code == alone.error().code);
+    const std::string refused = tree.path + "/root/made-by-the-user";
+    CHECK(::open(refused.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600) == -1);
+  }
+  tree.write("root/made-by-root", "");
+  CHECK(fs::exists(tree.path + "/root/made-by-root"));
+}
