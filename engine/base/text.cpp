@@ -200,6 +200,10 @@ class Secrets {
     const auto place = std::lower_bound(all_.begin(), all_.end(), text, longer);
     if (place == all_.end() || *place != text) all_.insert(place, text);
   }
+  bool any() const {
+    const std::lock_guard lock(mutex_);
+    return !all_.empty();
+  }
   std::string hide(std::string text) const {
     const std::lock_guard lock(mutex_);
     for (const auto& secret : all_) text = replace_all(std::move(text), secret, "***");
@@ -256,7 +260,9 @@ void keep_secret(std::string_view secret) {
   }
 }
 
-bool holds_credentials(std::string_view text) { return mask_credentials(text) != text; }
+bool holds_credentials(std::string_view text) {
+  return (text.find("://") != std::string_view::npos || secrets().any()) && mask_credentials(text) != text;
+}
 
 std::string mask_credentials(std::string_view text) {
   std::string masked;

@@ -14,14 +14,16 @@ namespace mlenv {
 namespace {
 
 /// Saves for a later `apply`. A plan for a recorded host is kept only where a file is named.
-bool save(const SavedPlan& saved, const Arguments& arguments) {
-  const auto document = saved_plan_document(saved);
+bool save(SavedPlan saved, const Arguments& arguments) {
+  const bool recorded = saved.recorded;
+  const StateFolder state(saved.root);
+  const auto document = saved_plan_document(std::move(saved));
   if (!arguments.out.empty()) {
     const auto written = write_own_file(arguments.out, dump(document));
     if (!written) return print_error(written.error(), arguments), false;
   }
-  if (saved.recorded) return true;
-  const auto kept = StateFolder(saved.root).save_plan(document);
+  if (recorded) return true;
+  const auto kept = state.save_plan(document);
   if (!kept) spdlog::warn("the plan is not saved: {}", kept.error().message);
   return true;
 }
@@ -43,10 +45,9 @@ int plan_command(const Arguments& given) {
         arguments);
     return exit_bad_input;
   }
-  const auto result =
-      arguments.destroy ? plan_removal(arguments) : plan_as_asked(arguments, false, Ahead::ask);
+  auto result = arguments.destroy ? plan_removal(arguments) : plan_as_asked(arguments, false, Ahead::ask);
   if (const auto* code = std::get_if<int>(&result)) return *code;
-  const auto& planned = std::get<Planned>(result);
+  auto& planned = std::get<Planned>(result);
   if (arguments.json) {
     print(dump(planned.document));
   } else {
@@ -58,9 +59,10 @@ int plan_command(const Arguments& given) {
     const auto written = write_own_file(arguments.out, dump(planned.document));
     if (!written) return print_error(written.error(), arguments), exit_failed;
   }
-  if (!arguments.destroy && !save(saved_from(planned, arguments), arguments)) return exit_failed;
+  if (planned.feasible && !write_root_script(planned, arguments)) return exit_failed;
+  if (!arguments.destroy && !save(saved_from(planned, std::move(planned.document), arguments), arguments))
+    return exit_failed;
   if (!planned.feasible) return exit_refused;
-  if (!write_root_script(planned, arguments)) return exit_failed;
   if (!arguments.detailed_exitcode) return exit_ok;
   return planned.plan.pending() ? exit_pending : exit_ok;
 }

@@ -133,7 +133,7 @@ std::variant<Planned, int> plan_as_asked(Arguments& arguments, bool all_checks, 
                  std::move(plan),  std::move(document), feasible,           now};
 }
 
-SavedPlan saved_from(const Planned& planned, const Arguments& arguments) {
+SavedPlan saved_from(const Planned& planned, nlohmann::ordered_json document, const Arguments& arguments) {
   const auto now = std::chrono::system_clock::now();
   SavedPlan saved;
   saved.nonce = fresh_id(now);
@@ -149,7 +149,7 @@ SavedPlan saved_from(const Planned& planned, const Arguments& arguments) {
   saved.upgrade = arguments.upgrade;
   saved.allow_removals = arguments.allow_removals;
   saved.ignore_lock = arguments.ignore_lock;
-  saved.plan = planned.document;
+  saved.plan = std::move(document);
   return saved;
 }
 

@@ -45,7 +45,7 @@ void report_unmet(const Recipe& recipe, const Facts& facts, Diagnostics& diagnos
 int code_of(const Diagnostics& diagnostics);
 
 /// The plan with all that is needed to make it again.
-SavedPlan saved_from(const Planned& planned, const Arguments& arguments);
+SavedPlan saved_from(const Planned& planned, nlohmann::ordered_json document, const Arguments& arguments);
 /// The arguments that made a saved plan, over those given now.
 Arguments arguments_of(const SavedPlan& saved, Arguments given);
 

@@ -136,7 +136,7 @@ std::optional<Error> claim(const StepInTurn& step, Ledger& ledger, const Plan& p
 
 /// What `apply --resume` would have to go on with. A removal is asked for again by `destroy` itself.
 SavedPlan asked_for(const Planned& planned, const Arguments& arguments) {
-  auto asked = saved_from(planned, arguments);
+  auto asked = saved_from(planned, planned.document, arguments);
   if (arguments.command == "destroy") asked.recipes.clear();
   return asked;
 }

@@ -104,7 +104,7 @@ bool is_plan(const Json& plan) {
 
 }  // namespace
 
-Json saved_plan_document(const SavedPlan& saved) {
+Json saved_plan_document(SavedPlan saved) {
   return {{"format", saved_format},
           {"nonce", saved.nonce},
           {"made", saved.made},
@@ -119,7 +119,7 @@ Json saved_plan_document(const SavedPlan& saved) {
           {"allow_removals", saved.allow_removals},
           {"ignore_lock", saved.ignore_lock},
           {"after_run", saved.after_run ? Json(*saved.after_run) : Json(nullptr)},
-          {"plan", saved.plan}};
+          {"plan", std::move(saved.plan)}};
 }
 
 Result<SavedPlan> read_saved_plan(const std::string& text) {

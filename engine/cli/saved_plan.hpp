@@ -31,7 +31,7 @@ struct SavedPlan {
 
 /// The document `mlenvctl.saved-plan/1`, and back. A mere `mlenvctl.plan/1` document can be shown, not
 /// applied.
-nlohmann::ordered_json saved_plan_document(const SavedPlan& saved);
+nlohmann::ordered_json saved_plan_document(SavedPlan saved);
 Result<SavedPlan> read_saved_plan(const std::string& text);
 
 /// The Python packages that a plan has promised, `name==version` by the address that brings them: while its

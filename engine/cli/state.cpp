@@ -98,7 +98,7 @@ Result<Done> StateFolder::save_plan(const nlohmann::ordered_json& saved) const {
   // Whole or not there, as every file; when the machine crashes right now it is planned again.
   return write_passing_file(
       own_path(path("plan.json")),
-      saved.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n", 0600);
+      saved.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n", 0600);
 }
 
 Result<nlohmann::ordered_json> StateFolder::saved_plan() const {

@@ -16,6 +16,22 @@ Json words_or_null(const std::vector<std::string>& words) {
   return words.empty() ? Json(nullptr) : Json(words);
 }
 
+/// An object of at most so many members, each given once. A list in braces gives the same; but where such an
+/// object grows, all that is in it is copied, and a plan has thousands of them.
+class Members {
+ public:
+  explicit Members(std::size_t most) { object_->reserve(most); }
+  Members& add(const char* name, Json value) {
+    object_->emplace_back(name, std::move(value));
+    return *this;
+  }
+  Json take() { return std::move(json_); }
+
+ private:
+  Json json_ = Json::object();
+  Json::object_t* object_ = json_.get_ptr<Json::object_t*>();
+};
+
 template <class T>
 Json number_or_null(const std::optional<T>& number) {
   return number ? Json(*number) : Json(nullptr);
@@ -51,23 +67,28 @@ Json change_document(const Change& change) {
     if (difference.after) after[difference.attribute] = *difference.after;
   }
   for (const auto& need : change.needs) needs.push_back(need.str());
-  Json document = {{"address", change.address.str()},
-                   {"kind", change.address.kind},
-                   {"action", action_name(change.decision.action)},
-                   {"reason", change.decision.because},
-                   {"before", std::move(before)},
-                   {"after", std::move(after)},
-                   {"needs", std::move(needs)},
-                   {"origin", origin_document(change.origin)}};
-  if (!change.decision.diff.empty()) document["diff"] = change.decision.diff;
-  document["state"] = {{"found", text_or_null(change.decision.found)},
-                       {"digest", state_digest(change.decision)}};
+  Members document(13);
+  document.add("address", change.address.str())
+      .add("kind", change.address.kind)
+      .add("action", action_name(change.decision.action))
+      .add("reason", change.decision.because)
+      .add("before", std::move(before))
+      .add("after", std::move(after))
+      .add("needs", std::move(needs))
+      .add("origin", origin_document(change.origin));
+  if (!change.decision.diff.empty()) document.add("diff", change.decision.diff);
+  document.add("state", Members(2)
+                            .add("found", text_or_null(change.decision.found))
+                            .add("digest", state_digest(change.decision))
+                            .take());
   if (!change.packages.empty()) {
-    for (const auto& each : change.packages) document["packages"].push_back(package_document(each));
+    Json packages = Json::array();
+    for (const auto& each : change.packages) packages.push_back(package_document(each));
+    document.add("packages", std::move(packages));
   }
-  if (change.known_after != 0) document["known_after"] = change.known_after;
-  if (change.reboots) document["reboot"] = true;
-  return document;
+  if (change.known_after != 0) document.add("known_after", change.known_after);
+  if (change.reboots) document.add("reboot", true);
+  return document.take();
 }
 
 Json step_document(const PlannedStep& planned, const Plan& plan) {
@@ -127,7 +148,8 @@ Json index_documents(const Plan& plan) {
 
 void mask_strings(Json& node) {
   if (node.is_string()) {
-    node = mask_credentials(node.get_ref<const std::string&>());
+    auto& text = node.get_ref<std::string&>();
+    if (holds_credentials(text)) text = mask_credentials(text);
   } else if (node.is_structured()) {
     for (auto& child : node) mask_strings(child);
   }
@@ -136,8 +158,12 @@ void mask_strings(Json& node) {
 }  // namespace
 
 Json origin_document(const Origin& origin) {
-  if (origin.line == 0) return {{"file", text_or_null(origin.file)}, {"line", nullptr}, {"column", nullptr}};
-  return {{"file", text_or_null(origin.file)}, {"line", origin.line}, {"column", origin.column}};
+  const bool known = origin.line != 0;
+  return Members(3)
+      .add("file", text_or_null(origin.file))
+      .add("line", known ? Json(origin.line) : Json(nullptr))
+      .add("column", known ? Json(origin.column) : Json(nullptr))
+      .take();
 }
 
 Json finding_document(const PlanFinding& finding) {
@@ -160,20 +186,22 @@ Json plan_document(const Plan& plan) {
   for (const auto& step : plan.steps) steps.push_back(step_document(step, plan));
   for (const auto& finding : plan.findings) findings.push_back(finding_document(finding));
   return masked(
-      {{"format", "mlenvctl.plan/1"},
-       {"recipe", {{"name", plan.recipe.name}, {"files", plan.recipe.files}, {"digest", plan.recipe.digest}}},
-       {"host",
-        {{"hostname", plan.host.hostname},
-         {"os", text_or_null(plan.host.os)},
-         {"arch", text_or_null(plan.host.arch)},
-         {"virt", text_or_null(plan.host.virt)},
-         {"id", text_or_null(plan.host.id)}}},
-       {"changes", std::move(changes)},
-       {"steps", std::move(steps)},
-       {"summary", summary_document(plan)},
-       {"cost", cost_document(plan)},
-       {"findings", std::move(findings)},
-       {"indexes", index_documents(plan)}});
+      Members(9)
+          .add("format", "mlenvctl.plan/1")
+          .add("recipe",
+               {{"name", plan.recipe.name}, {"files", plan.recipe.files}, {"digest", plan.recipe.digest}})
+          .add("host", {{"hostname", plan.host.hostname},
+                        {"os", text_or_null(plan.host.os)},
+                        {"arch", text_or_null(plan.host.arch)},
+                        {"virt", text_or_null(plan.host.virt)},
+                        {"id", text_or_null(plan.host.id)}})
+          .add("changes", std::move(changes))
+          .add("steps", std::move(steps))
+          .add("summary", summary_document(plan))
+          .add("cost", cost_document(plan))
+          .add("findings", std::move(findings))
+          .add("indexes", index_documents(plan))
+          .take());
 }
 
 std::string dump(const Json& document) {

@@ -114,7 +114,9 @@ std::vector<Glyph> glyphs(std::string_view text) {
 }
 
 std::string visible(std::string_view text) {
-  const auto masked = mask_credentials(text);
+  auto masked = mask_credentials(text);
+  const bool plain = std::all_of(masked.begin(), masked.end(), [](char c) { return c >= ' ' && c <= '~'; });
+  if (plain) return masked;
   std::string shown;
   for (std::size_t offset = 0, length = 0; offset < masked.size(); offset += length) {
     shown += glyph_at(masked, offset, length).shown;
