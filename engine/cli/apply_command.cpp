@@ -123,7 +123,8 @@ int apply_command(const Arguments& given) {
     if (const auto error = unfit(*saved, planned, StateFolder(planned.host.root)))
       return refuse(*error, arguments);
   }
-  return carry_out(planned, saved && !arguments.resume ? saved->nonce : "", arguments);
+  return carry_out(planned, saved && !arguments.resume ? saved->nonce : "", arguments,
+                   [&] { return plan_as_asked(arguments, all_checks, Ahead::ask); });
 }
 
 }  // namespace mlenv

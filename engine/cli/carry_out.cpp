@@ -10,6 +10,7 @@
 #include "cli/root_steps.hpp"
 #include "cli/run.hpp"
 #include "cli/run_locks.hpp"
+#include "cli/saved_plan.hpp"
 #include "cli/screen.hpp"
 #include "host/sudo.hpp"
 #include "view/events_view.hpp"
@@ -57,6 +58,16 @@ void finish_books(const Planned& planned, const Arguments& arguments) {
     forget_removed(*planned.ledger->ledger, planned.loaded.graph, planned.leaving, planned.host);
 }
 
+/// The plan as it is now, where it says the same. What a killed run was still writing down is no reason to
+/// refuse.
+std::optional<Planned> planned_alike(const Planned& before, const PlanAgain& again) {
+  auto result = again();
+  auto* now = std::get_if<Planned>(&result);
+  if (now == nullptr || !now->feasible || !plan_drift(before.document, now->document).empty())
+    return std::nullopt;
+  return std::move(*now);
+}
+
 }  // namespace
 
 Error refused(std::string message, std::string hint) {
@@ -68,7 +79,8 @@ int refuse(const Error& error, const Arguments& arguments) {
   return exit_refused;
 }
 
-int carry_out(const Planned& planned, const std::string& nonce, const Arguments& arguments) {
+int carry_out(const Planned& planned, const std::string& nonce, const Arguments& arguments,
+              const PlanAgain& again) {
   // What a run in its middle leaves is nothing to judge by.
   if (const auto busy = run_at_work(planned.host, {!planned.plan.pending(), true}))
     return refuse(*busy, arguments);
@@ -97,13 +109,16 @@ int carry_out(const Planned& planned, const std::string& nonce, const Arguments&
     if (!open) return refuse(open.error(), arguments);
     ticket = std::move(*open);
   }
-  const auto locks = RunLocks::take(planned.host, parts_of(planned.plan), command_text(arguments));
+  auto locks = RunLocks::take(planned.host, parts_of(planned.plan), command_text(arguments));
+  std::optional<Planned> alike;
+  if (!locks && locks.error().code == "run.overtaken") alike = planned_alike(planned, again);
+  if (alike) locks = RunLocks::take(alike->host, parts_of(alike->plan), command_text(arguments));
   if (!locks) return refuse(locks.error(), arguments);
   if (!nonce.empty()) {
     const auto used = state.mark_used(nonce);
     if (!used) return refuse(used.error(), arguments);
   }
-  return run_plan(planned, state, sudo, arguments);
+  return run_plan(alike ? *alike : planned, state, sudo, arguments);
 }
 
 }  // namespace mlenv

@@ -96,7 +96,7 @@ int destroy_command(const Arguments& arguments) {
   if (!outlast_survivors(StateFolder(own_path(arguments.root)), arguments)) return exit_refused;
   auto result = plan_removal(arguments);
   if (const auto* code = std::get_if<int>(&result)) return *code;
-  return carry_out(std::get<Planned>(result), {}, arguments);
+  return carry_out(std::get<Planned>(result), {}, arguments, [&] { return plan_removal(arguments); });
 }
 
 }  // namespace mlenv

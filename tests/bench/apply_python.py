@@ -40,6 +40,7 @@ def measure(options):
         import place as places
         with places.Place() as place:
             small_work.lay(place)
+            way.put_copies(place)
             return [_table(place, modules, way, runs)]
     except namespace.Unavailable as problem:
         raise bench.Skipped(str(problem))

@@ -37,7 +37,13 @@ def put_files(place):
     """Puts the files of W in place as the peers write them, and copies for those that compare with copies."""
     for path, (text, _) in files().items():
         place.write(path, text)
-        place.write(FOLDER + "/files/" + path.rsplit("/", 1)[1] + "-" + path.split("/")[-2], text)
+    put_copies(place)
+
+
+def put_copies(place):
+    """Copies of the files of W, for those that put or compare copies."""
+    for path, (text, _) in files().items():
+        place.write(copy_of(path), text)
 
 
 def copy_of(path):
