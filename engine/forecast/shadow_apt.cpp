@@ -66,6 +66,7 @@ void ShadowApt::add_folder(const std::string& folder, const std::vector<std::str
   }
   for (const auto& entry : *entries) {
     if (entry.type == FileType::directory || !ends_with_any(entry.name, endings)) continue;
+    if (entry.name.starts_with(".")) continue;  // apt reads none; what a killed run has left has such a name
     if (auto text = text_of(folder + "/" + entry.name)) files.push_back({to + "/" + entry.name, *text});
   }
 }
