@@ -5,6 +5,7 @@
 #include "base/pep_requirement.hpp"
 #include "base/text.hpp"
 #include "forecast/pretended_site.hpp"
+#include "forecast/uv_asking.hpp"
 #include "forecast/wheel_pool.hpp"
 #include "resource/python_wish.hpp"
 #include "resource/uv.hpp"
@@ -120,10 +121,12 @@ PipAsking::~PipAsking() {
 }
 
 void PipAsking::add(std::size_t place, PipInstall call, const Plan& plan) {
+  const bool by_uv = call.installer == "uv";
   const bool compiles = call.installer == "pip" && compiles_at_once(call.privilege, request_.facts.user.uid);
   call.installer = "pip";
   call.keep = kept_by(call, plan.steps[place], plan, request_, environments_.at(call.prefix));
-  questions_[call.prefix].push_back({place, std::move(call), compiles ? Compiling::all : Compiling::none});
+  questions_[call.prefix].push_back(
+      {place, std::move(call), compiles ? Compiling::all : Compiling::none, by_uv});
 }
 
 void PipAsking::begin() {
@@ -146,7 +149,10 @@ const PipAnswer* PipAsking::answer(std::size_t place) {
 void PipAsking::ask_all(const std::string& prefix, Questions& questions) {
   auto& environment = environments_.at(prefix);
   for (auto& question : questions) {
-    question.answer = ask(question.call, environment);
+    auto quick = question.by_uv && environment.coming.empty()
+                     ? ask_uv(question.call, environment.wanted, request_)
+                     : std::nullopt;
+    question.answer = quick ? PipAnswer{std::move(*quick)} : ask(question.call, environment);
     const auto& reported = question.answer.reported;
     environment.coming.insert(environment.coming.end(), reported.begin(), reported.end());
   }

@@ -50,6 +50,7 @@ class PipAsking {
     std::size_t place = 0;
     PipInstall call;
     Compiling compiling = Compiling::none;
+    bool by_uv = false;  ///< what asks may be uv
     PipAnswer answer = {};
   };
   using Questions = std::vector<Question>;

@@ -135,9 +135,10 @@ Result<std::optional<FencedBlock>> find_block(std::string_view text, const std::
   FencedBlock block;
   block.begin = first;
   block.end = next_line(text, body->last);
-  const auto again = line_offset(text, first_line(name), inside);
-  const bool own = again < body->last && !body->entries.empty();  // the text of an entry
-  if (again != std::string_view::npos && !own) return broken(name, "stands there twice");
+  // Between the lines it is the text of an entry, where these can be told.
+  const auto from = body->entries.empty() ? inside : body->last;
+  if (line_offset(text, first_line(name), from) != std::string_view::npos)
+    return broken(name, "stands there twice");
   const auto head = text.substr(inside, head_end - inside);
   block.made_file = head.find(made_file_note) != std::string_view::npos;
   block.ended_line = head.find(ended_line_note) != std::string_view::npos;
