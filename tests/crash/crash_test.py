@@ -5,6 +5,7 @@ has nothing to do, and what the recipe does not declare is byte for byte as it w
     crash_test.py --all         the whole programme: the guide at every step boundary (with all that it has started, and
                                 alone) and at 200 random instants, and a recipe with every sort of step at every file
                                 operation, writes also in the middle; some 75 minutes of one core
+    crash_test.py --operations              of that, the file operations
     crash_test.py --all --every N           every N-th instant of that
     crash_test.py --at SORT:NUMBER[:alone]  one instant of the recipe with every sort of step, to look into it"""
 
@@ -172,17 +173,20 @@ def sample(servers, fault_point, jobs, seed, tally):
         run("random instants", ground, moments(15, took, seed), jobs, tally)
 
 
-def everything(servers, fault_point, jobs, seed, every, tally):
+def the_guide(servers, fault_point, given, tally):
     with servers.guide(fault_point) as ground:
         count, boundaries, _, took = ground.measure(1)
         print("the guide: {} operations, {} boundaries, {:.1f} s".format(count, boundaries, took), flush=True)
         edges = both([("boundary", number) for number in range(1, boundaries + 1)])
-        run("the guide's step boundaries", ground, edges[::every], jobs, tally)
-        run("the guide's random instants", ground, moments(MOMENTS, took, seed)[::every], jobs, tally)
+        run("the guide's step boundaries", ground, edges[::given.every], given.jobs, tally)
+        run("the guide's random instants", ground, moments(MOMENTS, took, given.seed)[::given.every], given.jobs, tally)
+
+
+def every_step(servers, fault_point, given, tally):
     with servers.small(fault_point) as ground:
         count, _, tear, _ = ground.measure(1)
         print("a recipe with every sort of step: {} operations".format(count), flush=True)
-        run("file operations", ground, alternating(operations(count, tear)[::every]), jobs, tally)
+        run("file operations", ground, alternating(operations(count, tear)[::given.every]), given.jobs, tally)
 
 
 def one(servers, fault_point, at, tally):
@@ -197,6 +201,7 @@ def one(servers, fault_point, at, tally):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--all", action="store_true", help="the whole programme")
+    parser.add_argument("--operations", action="store_true", help="of that, the file operations")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="with --all: every N-th instant")
     parser.add_argument("--at", metavar="SORT:NUMBER[:alone]", help="one instant")
     parser.add_argument("--jobs", type=int, default=2, help="trials at a time")
@@ -210,7 +215,10 @@ def main():
             if given.at:
                 one(servers, fault_point, given.at, tally)
             elif given.all:
-                everything(servers, fault_point, given.jobs, given.seed, given.every, tally)
+                the_guide(servers, fault_point, given, tally)
+                every_step(servers, fault_point, given, tally)
+            elif given.operations:
+                every_step(servers, fault_point, given, tally)
             else:
                 sample(servers, fault_point, given.jobs, given.seed, tally)
     except namespace.Unavailable as problem:

@@ -1,0 +1,95 @@
+"""A venv whose packages uv installs: planned by uv itself, without a pip, and in the end as pip would have left it."""
+
+import glob
+import json
+import os
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import base_tree  # noqa: E402
+import lab  # noqa: E402
+import namespace  # noqa: E402
+import stub_wheels  # noqa: E402
+import wheel_index  # noqa: E402
+
+RECIPE = """recipe: fast
+version: 1
+resources:
+  - venv: fast
+    path: ~/fast
+    installer: uv
+  - pip_package: [trunk, "leaf{leaf}"]
+    venv: fast
+    index_url: {index}
+"""
+
+
+def real_uv():
+    """The folder with the real uv, downloaded once."""
+    folder = os.path.join(base_tree.cache_folder(), "uv")
+    with base_tree.cache_lock("uv"):
+        if not os.path.exists(folder + "/uv"):
+            done = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", folder + ".new",
+                                   "uv"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
+            if done.returncode != 0:
+                raise namespace.Unavailable("uv cannot be downloaded: " + done.stdout.strip())
+            os.makedirs(folder, exist_ok=True)
+            os.rename(folder + ".new/bin/uv", folder + "/uv")
+    return folder + "/uv"
+
+
+class UvTest(unittest.TestCase):
+    def setUp(self):
+        self.index = wheel_index.WheelIndex()
+        self.addCleanup(self.index.close)
+        self.index.add(stub_wheels.StubWheel("trunk", "2.0", requires=["branch>=1"]))
+        self.index.add(stub_wheels.StubWheel("branch", "1.5"))
+        self.index.add(stub_wheels.StubWheel("leaf", "1.0"))
+        tree = lab.Lab("ready")
+        self.tree = tree.__enter__()
+        self.addCleanup(tree.__exit__, None, None, None)
+        subprocess.run(["cp", real_uv(), self.tree.path("/usr/local/bin/uv")], check=True)
+
+    def recipe(self, leaf):
+        return self.tree.recipe(RECIPE.format(index=self.index.index_url, leaf=leaf))
+
+    def planned(self, recipe):
+        outcome = self.tree.mlenvctl("plan", recipe, "--user", "student", "--json")
+        self.assertIn(outcome.returncode, (0, 4), outcome)
+        return outcome, json.loads(outcome.stdout)
+
+    def test_uv_says_what_it_will_install_and_no_pip_is_started(self):
+        traced = self.tree.mlenvctl_traced("plan", self.recipe("==1.0"), "--user", "student", "--json")
+        self.assertEqual(traced.outcome.returncode, 0, traced.outcome)
+        packages = {each["name"]: (change["address"], each) for change in json.loads(traced.outcome.stdout)["changes"]
+                    for each in change.get("packages", [])}
+        self.assertEqual(set(packages), {"trunk", "branch", "leaf"})
+        self.assertEqual(packages["branch"][0], "pip_package.fast/trunk", "what brings it along")
+        self.assertEqual(packages["branch"][1]["after"], "1.5")
+        self.assertEqual(packages["branch"][1]["file"], "branch-1.5-py3-none-any.whl")
+        self.assertGreater(packages["leaf"][1]["download_bytes"], 0)
+        started = [" ".join(each) if isinstance(each, (list, tuple)) else str(each) for each in traced.executed]
+        self.assertTrue(any("uv" in each for each in started), started)
+        self.assertFalse([each for each in started if "pip" in each and "/uv" not in each], started)
+
+    def test_the_apply_brings_what_was_planned_and_the_next_plan_is_empty(self):
+        recipe = self.recipe("==1.0")
+        applied = self.tree.mlenvctl("apply", recipe, "--user", "student", "--yes")
+        self.assertEqual(applied.returncode, 0, applied)
+        site = self.tree.path("/home/student/fast/lib/python3.11/site-packages")
+        found = {os.path.basename(path) for path in glob.glob(site + "/*.dist-info")}
+        self.assertLessEqual({"trunk-2.0.dist-info", "branch-1.5.dist-info", "leaf-1.0.dist-info"}, found)
+        again = self.tree.mlenvctl("plan", recipe, "--user", "student", "--detailed-exitcode")
+        self.assertEqual(again.returncode, 0, again)
+
+    def test_what_uv_cannot_resolve_is_explained_as_ever(self):
+        outcome, plan = self.planned(self.recipe("==7.0"))
+        self.assertEqual(outcome.returncode, 4, outcome)
+        codes = {each["code"]: each["message"] for each in plan["findings"]}
+        self.assertIn("leaf", codes.get("pip.no-match", ""), codes)
+
+
+if __name__ == "__main__":
+    lab.main()
