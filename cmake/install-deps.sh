@@ -17,13 +17,24 @@ case "${1:-build}" in
   test) wanted="$build $tests" ;;
   *) echo "usage: install-deps.sh build|test" >&2; exit 5 ;;
 esac
+is_installed() {
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null || true)" = installed ]
+}
 missing=
 for package in $wanted; do
-  status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
-  [ "$status" = installed ] || missing="$missing $package"
+  is_installed "$package" || missing="$missing $package"
 done
-[ -n "$missing" ] || exit 0
-echo "These packages are missing and will be installed with apt-get:$missing"
+# Sanitizers want a newer clang than Debian 12 means by `clang`; distributions that have none do without.
+newer_clang=
+if [ "${1:-build}" = test ]; then
+  newer_clang="21 20 19"
+  for version in $newer_clang; do
+    if is_installed "clang-$version" && is_installed "libclang-rt-$version-dev"; then newer_clang=; break; fi
+  done
+fi
+[ -n "$missing$newer_clang" ] || exit 0
+[ -n "$missing" ] || { apt-cache show clang-19 >/dev/null 2>&1 || exit 0; }
+echo "These packages are missing and will be installed with apt-get:$missing ${newer_clang:+a newer clang}"
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
   as_root=sudo
@@ -34,6 +45,12 @@ if [ "$(id -u)" -ne 0 ]; then
   fi
 fi
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q
+for version in $newer_clang; do
+  if apt-cache show "clang-$version" "libclang-rt-$version-dev" >/dev/null 2>&1; then
+    missing="$missing clang-$version libclang-rt-$version-dev"
+    break
+  fi
+done
 
 # Debian 11 and Ubuntu 20.04 have no package of CLI11, which is headers alone: the next release's serves there.
 borrow_cli11() {

@@ -129,18 +129,44 @@ void PipAsking::add(std::size_t place, PipInstall call, const Plan& plan) {
       {place, std::move(call), compiles ? Compiling::all : Compiling::none, by_uv});
 }
 
+/// Whether two environments that are to be made get the same: what is true of the one is of the other.
+bool PipAsking::are_alike(const std::string& one, const std::string& other) const {
+  const auto& first = environments_.at(one).wanted;
+  const auto& second = environments_.at(other).wanted;
+  const auto& asked = questions_.at(one);
+  const auto& also = questions_.at(other);
+  const auto same = [](const Question& left, const Question& right) {
+    auto call = right.call;
+    call.prefix = left.call.prefix;
+    return left.call == call && left.compiling == right.compiling && left.by_uv == right.by_uv;
+  };
+  return !first.stands && !second.stands && first.interpreter == second.interpreter &&
+         first.version == second.version && first.system_site_packages == second.system_site_packages &&
+         std::equal(asked.begin(), asked.end(), also.begin(), also.end(), same);
+}
+
 void PipAsking::begin() {
-  for (auto& each : questions_) {
-    asked_[each.first] = std::async(std::launch::async, [this, &each] { ask_all(each.first, each.second); });
+  for (auto& [prefix, questions] : questions_) {
+    const auto twin = std::find_if(asked_.begin(), asked_.end(), [&, &own = prefix](const auto& each) {
+      return are_alike(each.first, own);
+    });
+    if (twin != asked_.end()) {
+      answered_by_[prefix] = twin->first;
+    } else {
+      asked_[prefix] =
+          std::async(std::launch::async, [this, &own = prefix, &all = questions] { ask_all(own, all); });
+    }
   }
 }
 
 const PipAnswer* PipAsking::answer(std::size_t place) {
   for (auto& [prefix, questions] : questions_) {
-    for (const auto& question : questions) {
-      if (question.place != place) continue;
-      if (auto& asked = asked_.at(prefix); asked.valid()) asked.get();
-      return &question.answer;
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+      if (questions[i].place != place) continue;
+      const auto twin = answered_by_.find(prefix);
+      const auto& by = twin == answered_by_.end() ? prefix : twin->second;
+      if (auto& asked = asked_.at(by); asked.valid()) asked.get();
+      return &questions_.at(by)[i].answer;
     }
   }
   return nullptr;

@@ -56,6 +56,7 @@ class PipAsking {
   using Questions = std::vector<Question>;
 
   void add(std::size_t place, PipInstall call, const Plan& plan);
+  bool are_alike(const std::string& one, const std::string& other) const;
   void ask_all(const std::string& prefix, Questions& questions);
   PipAnswer ask(const PipInstall& call, Environ& environment);
   std::vector<std::string> arguments(const PipInstall& call, const std::string& report);
@@ -68,6 +69,7 @@ class PipAsking {
   std::map<std::string, Environ> environments_;
   std::map<std::string, Questions> questions_;  ///< by environment
   std::map<std::string, std::future<void>> asked_;
+  std::map<std::string, std::string> answered_by_;  ///< environments that another one's answers are true of
 };
 
 /// The environment as it stands on the host.

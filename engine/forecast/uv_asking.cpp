@@ -100,7 +100,9 @@ std::optional<std::vector<ReportedWheel>> ask_uv(const PipInstall& call, const P
       !is_hosts_own(request.host, request.facts, wanted.interpreter))
     return std::nullopt;
   const auto uv = find_uv(request.host, request.facts.user.home);
-  if (!uv) return std::nullopt;
+  // Root starts none that somebody else could change.
+  const bool as_root = request.facts.user.uid == 0;
+  if (!uv || (as_root && !is_hosts_own(request.host, request.facts, *uv))) return std::nullopt;
   const QuestionFolder folder(call, request);
   if (!folder.made() || !resolve(*uv, call, wanted, request, folder, "pylock.toml", "pylock.toml") ||
       !resolve(*uv, call, wanted, request, folder, "requirements.txt", "requirements.txt"))

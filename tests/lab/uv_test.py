@@ -26,6 +26,15 @@ resources:
 """
 
 
+TWIN = """  - venv: twin
+    path: ~/twin
+    installer: uv
+  - pip_package: [trunk, "leaf==1.0"]
+    venv: twin
+    index_url: {index}
+"""
+
+
 def real_uv():
     """The folder with the real uv, downloaded once."""
     folder = os.path.join(base_tree.cache_folder(), "uv")
@@ -70,9 +79,9 @@ class UvTest(unittest.TestCase):
         self.assertEqual(packages["branch"][1]["after"], "1.5")
         self.assertEqual(packages["branch"][1]["file"], "branch-1.5-py3-none-any.whl")
         self.assertGreater(packages["leaf"][1]["download_bytes"], 0)
-        started = [" ".join(each) if isinstance(each, (list, tuple)) else str(each) for each in traced.executed]
-        self.assertTrue(any("uv" in each for each in started), started)
-        self.assertFalse([each for each in started if "pip" in each and "/uv" not in each], started)
+        self.assertIn("/usr/local/bin/uv", traced.executed)
+        # A pip that plans is run by a Python below /pip/ of the cache.
+        self.assertFalse([each for each in traced.executed if "/pip/" in each], traced.executed)
 
     def test_the_apply_brings_what_was_planned_and_the_next_plan_is_empty(self):
         recipe = self.recipe("==1.0")
@@ -83,6 +92,23 @@ class UvTest(unittest.TestCase):
         self.assertLessEqual({"trunk-2.0.dist-info", "branch-1.5.dist-info", "leaf-1.0.dist-info"}, found)
         again = self.tree.mlenvctl("plan", recipe, "--user", "student", "--detailed-exitcode")
         self.assertEqual(again.returncode, 0, again)
+
+    def test_venvs_that_get_the_same_are_asked_about_once(self):
+        one = self.recipe("==1.0")
+        two = self.tree.recipe(self.tree_text(one) + TWIN.format(index=self.index.index_url), "two.yaml")
+        traced = self.tree.mlenvctl_traced("plan", two, "--user", "student", "--json")
+        self.assertEqual(traced.outcome.returncode, 0, traced.outcome)
+        asked = [each for each in traced.executed if each.endswith("/uv")]
+        self.assertEqual(len(asked), 2, asked)  # for the wheels, and for what they come by
+        for venv in ("fast", "twin"):
+            names = {each["name"] for change in json.loads(traced.outcome.stdout)["changes"]
+                     if change["address"].startswith("pip_package." + venv) for each in change.get("packages", [])}
+            self.assertEqual(names, {"trunk", "branch", "leaf"})
+
+    @staticmethod
+    def tree_text(path):
+        with open(path, encoding="utf-8") as source:
+            return source.read()
 
     def test_what_uv_cannot_resolve_is_explained_as_ever(self):
         outcome, plan = self.planned(self.recipe("==7.0"))
