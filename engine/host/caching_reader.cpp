@@ -10,11 +10,6 @@ constexpr const char* status_path = "/var/lib/dpkg/status";
 template <class T>
 using Kept = std::unordered_map<std::string, Result<T>>;
 
-Result<SharedText> shared(Result<std::optional<std::string>> text) {
-  if (!text) return text.error();
-  return *text ? std::make_shared<const std::string>(std::move(**text)) : SharedText();
-}
-
 class CachingReader : public HostReader {
  public:
   explicit CachingReader(std::unique_ptr<HostReader> direct) : direct_(std::move(direct)) {}
@@ -55,12 +50,12 @@ class CachingReader : public HostReader {
     if (!text || !*text || (*text)->size() <= longest) files_.emplace(path, text);
     return text;
   }
-  Result<SharedText> share(const std::string& path) const {
-    return once(shared_, path, [&] { return shared(direct_->read_file(path)); });
+  Result<SharedText> share_file(const std::string& path) const override {
+    return once(shared_, path, [&] { return direct_->share_file(path); });
   }
   Result<std::shared_ptr<const StatusFile>> share_status() const {
     if (status_ && !forgetful_) return status_;
-    const auto text = share(status_path);
+    const auto text = share_file(status_path);
     if (!text) return text.error();
     if (*text) status_ = std::make_shared<const StatusFile>(cut_status_file(*text));
     return *text ? status_ : nullptr;
@@ -97,7 +92,7 @@ class CachingReader : public HostReader {
 
   static Result<std::optional<std::string>> copy_of(const Result<SharedText>& shared) {
     if (!shared) return shared.error();
-    return *shared ? std::optional(**shared) : std::nullopt;
+    return *shared ? std::optional(std::string(shared->view())) : std::nullopt;
   }
 
   std::unique_ptr<HostReader> direct_;
@@ -131,14 +126,9 @@ Result<std::optional<std::string>> look_again(const HostReader& host, const std:
   return (caching != nullptr ? caching->direct() : host).read_file(path);
 }
 
-Result<SharedText> share_file(const HostReader& host, const std::string& path) {
-  const auto* caching = dynamic_cast<const CachingReader*>(&host);
-  return caching != nullptr ? caching->share(path) : shared(host.read_file(path));
-}
-
 Result<std::shared_ptr<const StatusFile>> share_status_file(const HostReader& host) {
   if (const auto* caching = dynamic_cast<const CachingReader*>(&host)) return caching->share_status();
-  const auto text = share_file(host, status_path);
+  const auto text = host.share_file(status_path);
   if (!text) return text.error();
   return *text ? std::make_shared<const StatusFile>(cut_status_file(*text)) : nullptr;
 }

@@ -20,9 +20,6 @@ void forget_looks(const HostReader& host);
 /// The bytes of a file as they are now, also where such a reader has seen others.
 Result<std::optional<std::string>> look_again(const HostReader& host, const std::string& path);
 
-/// Null when it is not there. Where several look at a large file: not copied by a reader that keeps it.
-Result<SharedText> share_file(const HostReader& host, const std::string& path);
-
 /// dpkg's status, null when the host has none; a reader that keeps it takes it apart once.
 Result<std::shared_ptr<const StatusFile>> share_status_file(const HostReader& host);
 

@@ -39,7 +39,7 @@ bool fill(int descriptor, const std::string& bytes, const Attributes& wanted) {
 Result<Done> replace(const Place& place, const std::string& bytes, const Attributes& wanted) {
   TemporaryFile file(place.folder.number(), place.name);
   if (file.number() < 0) return system_error("write", place.path, errno);
-  if (!fill(file.number(), bytes, wanted) || !file.put_in_place()) {
+  if (!fill(file.number(), bytes, wanted) || !file.put_in_place(!wanted.durable)) {
     const int reason = errno;
     file.discard();
     return system_error("write", place.path, reason);

@@ -26,6 +26,12 @@ bool is_normal(const std::string& path) {
 
 }  // namespace
 
+Result<SharedText> HostReader::share_file(const std::string& path) const {
+  auto text = read_file(path);
+  if (!text) return text.error();
+  return *text ? SharedText(std::move(**text)) : SharedText();
+}
+
 Result<std::vector<std::optional<FileStat>>> HostReader::stat_entries(
     const std::string& folder, const std::vector<std::string>& names) const {
   std::vector<std::optional<FileStat>> found;

@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "host/command.hpp"
+#include "host/shared_text.hpp"
 
 namespace mlenv {
 
@@ -54,6 +55,9 @@ class HostReader {
   virtual ~HostReader() = default;
   /// The bytes of a file; nothing when it, or a folder on the way to it, is not there.
   virtual Result<std::optional<std::string>> read_file(const std::string& path) const = 0;
+  /// The same of a large file: not copied where several look at it, or where it can be looked at in its
+  /// place.
+  virtual Result<SharedText> share_file(const std::string& path) const;
   virtual Result<std::optional<FileStat>> stat(const std::string& path, Links links) const = 0;
   /// What stat (links followed) says of these entries of one folder, in their order; cheaper than one by one.
   virtual Result<std::vector<std::optional<FileStat>>> stat_entries(

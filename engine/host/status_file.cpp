@@ -22,7 +22,7 @@ std::string_view stanza_field(std::string_view stanza, std::string_view name) {
 
 StatusFile cut_status_file(SharedText text) {
   StatusFile file{std::move(text)};
-  std::string_view rest = file.text ? std::string_view(*file.text) : std::string_view();
+  auto rest = file.text.view();
   while (!rest.empty()) {
     const auto end = rest.find("\n\n");
     const auto stanza = rest.substr(0, end);

@@ -1,14 +1,11 @@
 #pragma once
 
-#include <memory>
-#include <string>
 #include <string_view>
 #include <vector>
 
-namespace mlenv {
+#include "host/shared_text.hpp"
 
-/// The bytes of a file that several may hold.
-using SharedText = std::shared_ptr<const std::string>;
+namespace mlenv {
 
 /// A paragraph of dpkg's status, and the value of its `Package:`.
 struct NamedStanza {
@@ -22,7 +19,7 @@ struct StatusFile {
   std::vector<NamedStanza> stanzas = {};  ///< in the file's order
 };
 
-/// Null is a file without stanzas.
+/// No text is a file without stanzas.
 StatusFile cut_status_file(SharedText text);
 
 /// The value of a field of a stanza, `name` with the line's end before it and `: ` behind; empty where there

@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
-#include <cstdio>
+#include <cstdio>  // RENAME_EXCHANGE
 #include <memory>
 #include <vector>
 
@@ -56,7 +58,14 @@ void TemporaryFile::make() {
   if (file_) static_cast<void>(::flock(file_.number(), LOCK_EX));
 }
 
-bool TemporaryFile::put_in_place() {
+bool TemporaryFile::put_in_place(bool passing) {
+#if defined(SYS_renameat2) && defined(RENAME_EXCHANGE)
+  if (passing &&
+      ::syscall(SYS_renameat2, folder_, own_.c_str(), folder_, target_.c_str(), RENAME_EXCHANGE) == 0) {
+    discard();  // what was there before
+    return true;
+  }
+#endif
   return ::renameat(folder_, own_.c_str(), folder_, target_.c_str()) == 0;
 }
 

@@ -20,7 +20,7 @@ TEST_CASE("what has come as planned in between is not asked of apt again", "[app
 
 TEST_CASE("a package that is unpacked in the planned version is reached, one of another version is not",
           "[apply][apt]") {
-  const auto text = std::make_shared<const std::string>(
+  const SharedText text(
       "Package: jq\nStatus: install ok unpacked\nArchitecture: amd64\nVersion: 1.6\n\n"
       "Package: hello\nStatus: install ok half-configured\nArchitecture: amd64\nVersion: 2\n\n"
       "Package: gone\nStatus: deinstall ok config-files\nArchitecture: amd64\nVersion: 2\n");

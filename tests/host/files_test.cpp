@@ -8,6 +8,7 @@
 
 #include "host/file_verbs.hpp"
 #include "host/local_host.hpp"
+#include "host/own_file.hpp"
 #include "host/temporary_file.hpp"
 #include "support/catch.hpp"
 
@@ -81,7 +82,7 @@ TEST_CASE("what somebody is at work on is not taken for a killed run's", "[host]
     REQUIRE(::write(first.number(), "first", 5) == 5);
     REQUIRE(write_file_here(here.walk(), "/a", "second", {}, {}));
     CHECK(here.entries() == 2);
-    REQUIRE(first.put_in_place());
+    REQUIRE(first.put_in_place(false));
   }
   ::close(folder);
   CHECK(here.read("a") == "first");
@@ -231,4 +232,39 @@ TEST_CASE("many looks as a user are judged as each by itself, and root is itself
   }
   tree.write("root/made-by-root", "");
   CHECK(fs::exists(tree.path + "/root/made-by-root"));
+}
+
+TEST_CASE("a large file of root's is looked at in its place, one that others may write is copied",
+          "[host][reader]") {
+  const Folder tree;
+  const std::string large(300'000, 'x');
+  tree.write("status", large);
+  const auto path = tree.path + "/status";
+  fs::permissions(path, fs::perms(0644));
+  const auto reader = local_reader(tree.path);
+  const auto seen = reader->share_file("/status");
+  REQUIRE(seen);
+  CHECK(seen->view() == large);
+  std::ofstream(path, std::ios::in | std::ios::out | std::ios::binary) << "y";
+  if (::geteuid() == 0) CHECK(seen->view().front() == 'y');  // not copied
+  fs::permissions(path, fs::perms(0666));
+  const auto copied = reader->share_file("/status");
+  REQUIRE(copied);
+  std::ofstream(path, std::ios::in | std::ios::out | std::ios::binary) << "z";
+  CHECK(copied->view().front() == 'y');
+  fs::resize_file(path, 0);
+  CHECK(copied->view().size() == large.size());
+  CHECK_FALSE(bool(*reader->share_file("/none")));
+  CHECK(bool(*reader->share_file("/status")));
+}
+
+TEST_CASE("a file that need not outlast a crash takes the other's place whole, and leaves nothing beside it",
+          "[host][files]") {
+  const Folder folder;
+  for (const char* text : {"first", "second", "third"}) {
+    REQUIRE(write_passing_file(folder.path + "/plan.json", text, 0600));
+    CHECK(folder.read("plan.json") == text);
+    CHECK(folder.mode("plan.json") == 0600);
+    CHECK(std::distance(fs::directory_iterator(folder.path), {}) == 1);
+  }
 }

@@ -9,9 +9,8 @@ namespace mlenv::fuzz {
 
 void dpkg_status(std::string_view input) {
   const std::string text(input);
-  const DpkgStatus status(
-      std::make_shared<const StatusFile>(cut_status_file(std::make_shared<const std::string>(text))),
-      "amd64");
+  const DpkgStatus status(std::make_shared<const StatusFile>(cut_status_file(SharedText(std::string(text)))),
+                          "amd64");
   for (const char* name : {"python3", "libc6:i386", "awk", "", ":"}) {
     const auto found = status.find(name);
     hold(!found || std::string_view(name).starts_with(found->name), "a package is found by its name");
