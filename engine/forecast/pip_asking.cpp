@@ -125,8 +125,8 @@ void PipAsking::add(std::size_t place, PipInstall call, const Plan& plan) {
   const bool compiles = call.installer == "pip" && compiles_at_once(call.privilege, request_.facts.user.uid);
   call.installer = "pip";
   call.keep = kept_by(call, plan.steps[place], plan, request_, environments_.at(call.prefix));
-  questions_[call.prefix].push_back(
-      {place, std::move(call), compiles ? Compiling::all : Compiling::none, by_uv});
+  auto& questions = questions_[call.prefix];
+  questions.push_back({place, std::move(call), compiles ? Compiling::all : Compiling::none, by_uv});
 }
 
 /// Whether two environments that are to be made get the same: what is true of the one is of the other.

@@ -114,7 +114,7 @@ class LocalReader : public HostReader {
 
   Result<std::optional<FileStat>> stat(const std::string& path, Links links) const override {
     if (!account_) return stat_now(path, links);
-    const auto seen = [&]() -> Result<std::optional<FileStat>> {
+    auto seen = [&]() -> Result<std::optional<FileStat>> {
       const FileAccessAs access(*account_);
       if (!access.stands()) return system_error("look as the user at", path, EPERM);
       return stat_now(path, links);
@@ -317,7 +317,7 @@ class LocalReader : public HostReader {
   /// A large file of root's, where nobody else can cut it short while it is looked at (dpkg puts another in
   /// its place).
   static SharedText in_its_place(int descriptor, const std::string& path) {
-    constexpr off_t worthwhile = 128 * 1024;
+    constexpr off_t worthwhile = 131072;
     struct stat found {};
     const bool steady = ::fstat(descriptor, &found) == 0 && S_ISREG(found.st_mode) && found.st_uid == 0 &&
                         (found.st_mode & 0022) == 0 && found.st_size >= worthwhile &&
