@@ -32,6 +32,7 @@ def measure(options):
                                                                                  "MB", "instructions"])
     with tempfile.TemporaryDirectory(prefix="mlenvctl-bench-") as folder:
         recipe, root = work.lay_work(folder)
+        os.sync()  # what was just written is not written out while it is measured
         environment = bench.quiet_environment(os.path.join(folder, "state"))
         commands = {"floor": [floor, root, floor_list(folder)], "mlenvctl plan": work.plan_command(mlenvctl, recipe, root),
                     "mlenvctl --version": [mlenvctl, "--version"]}
