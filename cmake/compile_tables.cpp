@@ -36,7 +36,7 @@ bool is_plain(const mlenv::Row& row) {
   });
 }
 
-/// The table's rows as lines; nothing, and a message, where something is wrong.
+/// Writes the table's rows as lines; false, and a message, where something is wrong with it.
 bool append_table(const std::string& path, std::ostream& out) {
   const auto name = name_of(path);
   const auto& shapes = mlenv::table_shapes();
@@ -58,12 +58,14 @@ bool append_table(const std::string& path, std::ostream& out) {
   if (shape->entries) std::sort(lines.begin(), lines.end());  // they are searched where they lie
   for (const auto& line : lines) out << line << "\n";
   out << ")embedded\";\n";
+  if (rows.empty()) std::cerr << path << ": there is no row in it\n";
   return !diagnostics.failed() && !rows.empty();
 }
 
 }  // namespace
 
 int main(int count, char** words) {
+  if (count < 3) return std::cerr << "usage: compile_tables OUT FILE…\n", 1;
   std::ostringstream out;
   out << "#include \"knowledge/table_text.hpp\"\n\nnamespace mlenv {\n\n"
          "std::string_view compiled_table(std::string_view name) {\n";
@@ -71,6 +73,10 @@ int main(int count, char** words) {
     if (!append_table(words[i], out)) return 1;
   }
   out << "  return {};\n}\n\n}  // namespace mlenv\n";
-  std::ofstream(words[1]) << out.str();
-  return static_cast<std::size_t>(count - 2) == mlenv::table_shapes().size() ? 0 : 1;
+  if (static_cast<std::size_t>(count - 2) != mlenv::table_shapes().size())
+    return std::cerr << "engine/knowledge/table.cpp names tables that have no file there\n", 1;
+  std::ofstream file(words[1]);
+  file << out.str();
+  file.close();
+  return file ? 0 : (std::cerr << words[1] << ": cannot be written\n", 1);
 }

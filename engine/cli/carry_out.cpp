@@ -111,7 +111,8 @@ int carry_out(const Planned& planned, const std::string& nonce, const Arguments&
   }
   auto locks = RunLocks::take(planned.host, parts_of(planned.plan), command_text(arguments));
   std::optional<Planned> alike;
-  if (!locks && locks.error().code == "run.overtaken") alike = planned_alike(planned, again);
+  const bool spent = !nonce.empty() && state.is_used(nonce);  // by the run in between
+  if (!locks && locks.error().code == "run.overtaken" && !spent) alike = planned_alike(planned, again);
   if (alike) locks = RunLocks::take(alike->host, parts_of(alike->plan), command_text(arguments));
   if (!locks) return refuse(locks.error(), arguments);
   if (!nonce.empty()) {

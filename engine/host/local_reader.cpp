@@ -133,13 +133,13 @@ class LocalReader : public HostReader {
     const auto access = stay();
     for (std::size_t i = 0; i < names.size(); ++i) {
       struct stat entry {};
-      if (::fstatat(opened->number(), names[i].c_str(), &entry, AT_SYMLINK_NOFOLLOW) == 0 &&
-          !S_ISLNK(entry.st_mode)) {
+      const bool there = ::fstatat(opened->number(), names[i].c_str(), &entry, AT_SYMLINK_NOFOLLOW) == 0;
+      if (!there && is_absence(errno)) continue;
+      if (there && !S_ISLNK(entry.st_mode)) {
         found[i] = told(entry);
         continue;
       }
       // Links may lead back to the root of a tree, and what the user may not see has rules of its own.
-      if (is_absence(errno) && !S_ISLNK(entry.st_mode)) continue;
       auto seen = stat(join_path(folder, names[i]), Links::follow);
       if (!seen) return seen.error();
       found[i] = *seen;

@@ -18,9 +18,9 @@ class TemporaryFile {
 
   int number() const { return file_.number(); }
   /// Gives it the target's name; false and errno where that cannot be. What need not outlast a crash of the
-  /// machine
-  /// (`passing`) changes places with the one that was there, since a file system may write out at once what
-  /// takes another's place by a plain rename (ext4(5), auto_da_alloc), which takes longer than all else.
+  /// machine (`passing`) changes places with the one that was there, since a file system may write out at
+  /// once what takes another's place by a plain rename (ext4(5), auto_da_alloc), which takes longer than all
+  /// else.
   bool put_in_place(bool passing);
   void discard();
 

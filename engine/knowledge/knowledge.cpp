@@ -6,7 +6,6 @@
 #include "knowledge/table_text.hpp"
 
 namespace mlenv {
-
 namespace {
 
 /// The line of a device id. The table is sorted, so it is searched where it lies, without being read first.

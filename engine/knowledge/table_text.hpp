@@ -8,9 +8,8 @@
 
 namespace mlenv {
 
-/// Tables are compiled in as text that takes no parser: a row is a line, and tables of entries are
-/// sorted by their keys. `cmake/compile_tables.cpp` writes it from the tables' YAML when the program is
-/// built.
+// Tables are compiled in as text that takes no parser: a row is a line; the lines of tables of entries are
+// sorted by their keys. `cmake/compile_tables.cpp` writes it from the tables' YAML when the program is built.
 
 /// A row as a line, without its end. The values must hold no control characters.
 std::string table_line(const Row& row, const TableShape& shape);

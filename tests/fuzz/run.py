@@ -21,7 +21,8 @@ LIMITS = ["-timeout=10", "-rss_limit_mb=2048", "-malloc_limit_mb=1024", "-max_le
 
 def newest_clang():
     """Old ones' runtimes stand still where a program forks beside threads; see tests/sanitized.sh."""
-    return next(name for name in ("clang++-21", "clang++-20", "clang++-19", "clang++") if shutil.which(name))
+    found = [name for name in ("clang++-21", "clang++-20", "clang++-19", "clang++") if shutil.which(name)]
+    return found[0] if found else sys.exit("there is no clang++ here: apt-get install clang libclang-rt-dev")
 
 
 def build(folder, programs, jobs):

@@ -132,6 +132,15 @@ class ForecastTest(unittest.TestCase):
             self.apply(tree, self.cudnn(tree, "8.0.4.30-1+cuda11.0"), code=4)
             self.assertEqual(tree.snapshot(SYSTEM), before)
 
+    def test_what_a_killed_write_has_left_beside_pins_and_sources_is_not_planned_with(self):
+        with lab.Lab("ready", ubuntu=True) as tree:
+            left = ["/etc/apt/preferences.d/.pin-600.mlenvctl-abcd1234", "/etc/apt/sources.list.d/.own.mlenvctl-abcd1234.list"]
+            for path in left:
+                tree.write(path, "half of a li")
+            self.plan(tree, self.cudnn(tree))
+            found = [name for _, _, names in os.walk(tree.path("/var/cache/mlenvctl")) for name in names if "abcd1234" in name]
+            self.assertEqual(found, [])
+
     def test_a_hold_that_stands_in_the_way_is_named(self):
         with lab.Lab() as tree:
             self.apply(tree, self.cudnn(tree))

@@ -118,6 +118,30 @@ class OneRunTest(unittest.TestCase):
                 self.tree.run(["rm", "-f", "/etc/lab.conf", "/home/student/begun"])
 
 
+    def overtaken(self, recipe, changed=None):
+        """Applies, with another run between the plan and the yes to it; `changed`: what that one has left of ~/note."""
+        state = "/home/student/.local/state/mlenvctl"
+
+        def another_run():
+            self.tree.write(state + "/last-run", "process 1, `mlenvctl apply other.yaml`, since 2026-11-25T00:00:00Z\n")
+            if changed:
+                self.tree.write("/home/student/note", changed)
+            self.tree.run(["chown", "-R", "student", "/home/student"])
+        return self.tree.mlenvctl_asked("apply", recipe, "--user", "student", answer="yes", meanwhile=another_run)
+
+    def test_a_run_in_between_that_has_changed_nothing_here_stops_nothing(self):
+        outcome = self.overtaken(self.tree.recipe(HEAD + "  - file: ~/note\n    content: hello\n"))
+        self.assertEqual(outcome.returncode, 0, outcome)
+        self.assertEqual(self.tree.read("/home/student/note"), "hello")
+
+    def test_a_run_in_between_that_has_changed_what_was_planned_is_named_and_nothing_is_done(self):
+        outcome = self.overtaken(self.tree.recipe(HEAD + "  - file: ~/note\n    content: hello\n"), changed="other")
+        self.assertEqual(outcome.returncode, 4, outcome)
+        self.assertIn("another run has been at work since this was planned: process 1, `mlenvctl apply other.yaml`",
+                      outcome.stdout)
+        self.assertEqual(self.tree.read("/home/student/note"), "other")
+
+
 class AptLocksTest(unittest.TestCase):
     def setUp(self):
         self.tree = lab.Lab("fresh").__enter__()

@@ -226,9 +226,9 @@ class Lab:
         """As `mlenvctl`, and returns the Trace. Skips the test where tracing is not permitted."""
         return strace_exec(self._outer_command(args), self._outer_environment(env))
 
-    def mlenvctl_asked(self, *args, answer, env=None, limit=LIMIT):
-        """As `mlenvctl` on a terminal on which a person types `answer` at the first question."""
-        return _run_on_terminal(self._outer_command(args), self._outer_environment(env), answer, limit)
+    def mlenvctl_asked(self, *args, answer, env=None, limit=LIMIT, meanwhile=None):
+        """As `mlenvctl` on a terminal on which a person types `answer` at the first question, after `meanwhile()`."""
+        return _run_on_terminal(self._outer_command(args), self._outer_environment(env), answer, limit, meanwhile)
 
     def _outer_command(self, args):
         command = [binary()] + list(args)
@@ -332,7 +332,7 @@ def _run(argv, env, input, limit):
     return Outcome(argv, done.returncode, done.stdout, done.stderr)
 
 
-def _run_on_terminal(argv, env, answer, limit):
+def _run_on_terminal(argv, env, answer, limit, meanwhile=None):
     child, terminal = pty.fork()
     if child == 0:
         os.chdir("/")
@@ -347,6 +347,8 @@ def _run_on_terminal(argv, env, answer, limit):
         text += piece
         # A question is a last line without its end.
         if not answered and not ready and text and not text.endswith(b"\n"):
+            if meanwhile:
+                meanwhile()
             os.write(terminal, (answer + "\n").encode())
             answered = True
     else:
