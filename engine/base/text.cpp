@@ -157,6 +157,10 @@ std::string shell_words(const std::vector<std::string>& arguments) {
 
 std::optional<std::size_t> first_bad_utf8(std::string_view bytes) {
   for (std::size_t at = 0; at < bytes.size();) {
+    if (static_cast<unsigned char>(bytes[at]) < 0x80) {
+      ++at;
+      continue;
+    }
     const auto length = utf8_length(bytes.substr(at));
     if (length == 0) return at;
     at += length;
@@ -265,9 +269,11 @@ bool holds_credentials(std::string_view text) {
 }
 
 std::string mask_credentials(std::string_view text) {
+  auto at = text.find("://");
+  if (at == std::string_view::npos) return secrets().hide(std::string(text));
   std::string masked;
   std::size_t copied = 0;
-  for (auto at = text.find("://"); at != std::string_view::npos; at = text.find("://", at + 3)) {
+  for (; at != std::string_view::npos; at = text.find("://", at + 3)) {
     const auto begin = at + 3;
     const auto end = std::min(text.find_first_of("/?# \t\r\n\"'", begin), text.size());
     const auto sign = text.substr(begin, end - begin).rfind('@');

@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -22,6 +23,17 @@ void begin_logging(const Arguments& arguments) {
                     : arguments.quiet ? spdlog::level::err
                                       : spdlog::level::warn);
   spdlog::set_default_logger(std::move(logger));
+}
+
+/// Memory that was asked for once is kept: a command ends soon, and the kernel clears each page that is given
+/// back and asked for again.
+void keep_memory() {
+#if defined(__GLIBC__)
+  constexpr int mib = 1024 * 1024;
+  ::mallopt(M_TOP_PAD, 16 * mib);
+  ::mallopt(M_TRIM_THRESHOLD, 1024 * mib);
+  ::mallopt(M_MMAP_THRESHOLD, 32 * mib);
+#endif
 }
 
 int run(std::vector<std::string> words) {
@@ -54,6 +66,7 @@ int run(std::vector<std::string> words) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_memory();
   try {
     return run({argv + 1, argv + argc});
   } catch (const std::bad_alloc&) {

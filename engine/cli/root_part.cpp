@@ -23,12 +23,13 @@ std::string command_for_the_rest(const Planned& planned, const Arguments& argume
 
 }  // namespace
 
-bool write_root_script(const Planned& planned, const Arguments& arguments) {
+bool write_root_script(const Planned& planned, const nlohmann::ordered_json& document,
+                       const Arguments& arguments) {
   if (arguments.root_script.empty()) return true;
   ScriptRequest request{planned.plan,
                         *planned.host.reader,
                         planned.host.facts,
-                        "sha256:" + sha256_hex(dump(planned.document)),
+                        "sha256:" + sha256_hex(dump(document)),
                         command_for_the_rest(planned, arguments),
                         [&](const AddRepository& step) { return keyring_of(step, planned.host, arguments); }};
   const auto script = root_script(request);

@@ -61,8 +61,12 @@ class CachingReader : public HostReader {
     return *text ? status_ : nullptr;
   }
   Result<std::optional<FileStat>> stat(const std::string& path, Links links) const override {
-    return once(links == Links::follow ? followed_ : stats_, path,
-                [&] { return direct_->stat(path, links); });
+    if (links == Links::keep) return once(stats_, path, [&] { return direct_->stat(path, links); });
+    const auto own = stats_.find(path);
+    const bool known =
+        own != stats_.end() && own->second && (!*own->second || (*own->second)->type != FileType::symlink);
+    if (known) return own->second;  // there is no link to follow
+    return once(followed_, path, [&] { return direct_->stat(path, links); });
   }
   Result<std::vector<DirectoryEntry>> list(const std::string& path) const override {
     return once(lists_, path, [&] { return direct_->list(path); });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <queue>
 #include <unordered_map>
 
@@ -12,9 +13,12 @@ namespace {
 
 /// A step on its way to its place: what it must come after are nodes.
 struct StepNode {
-  Step step;
+  const Step* given;             ///< as its change has it
+  std::unique_ptr<Step> merged;  ///< together with others
   std::vector<std::size_t> changes;
   std::vector<std::size_t> after;
+
+  const Step& step() const { return merged ? *merged : *given; }
 };
 using Nodes = std::vector<StepNode>;
 
@@ -34,7 +38,7 @@ Nodes lone_steps(const std::vector<Change>& changes, const std::vector<std::vect
     sort_out_repeats(after);
     if (runs[i]) {
       for (const auto& step : changes[i].decision.steps) {
-        nodes.push_back({step, {i}, std::move(after)});
+        nodes.push_back({&step, nullptr, {i}, std::move(after)});
         after = {nodes.size() - 1};
       }
     }
@@ -80,7 +84,7 @@ class Merging {
     std::vector<std::vector<std::size_t>> members;
     std::unordered_map<std::string, std::size_t> of_key;
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      const auto key = merge_key(nodes_[i].step);
+      const auto key = merge_key(nodes_[i].step());
       if (key.empty()) continue;
       const auto [found, fresh] = of_key.emplace(key, members.size());
       if (fresh) members.emplace_back();
@@ -98,7 +102,16 @@ class Merging {
   const std::vector<bool>& alive() const { return alive_; }
 
  private:
-  static constexpr std::size_t gone = static_cast<std::size_t>(-1);
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+  /// Places from the first to the last.
+  struct Stretch {
+    std::size_t first;
+    std::size_t last;
+
+    std::size_t size() const { return last - first + 1; }
+    std::size_t of(std::size_t place) const { return place >= first && place <= last ? place - first : none; }
+  };
 
   /// The node that another has become part of.
   std::size_t home(std::size_t node) {
@@ -113,38 +126,35 @@ class Merging {
   }
 
   void merge(const std::vector<std::size_t>& members) {
-    std::size_t first = order_.size(), last = 0;
+    Stretch stretch{order_.size(), 0};
     for (const auto member : members) {
-      first = std::min(first, place_[member]);
-      last = std::max(last, place_[member]);
+      stretch.first = std::min(stretch.first, place_[member]);
+      stretch.last = std::max(stretch.last, place_[member]);
     }
     std::map<std::size_t, std::vector<std::size_t>> by_round;
-    const auto rounds = rounds_of(members, first, last);
-    for (const auto member : members) by_round[rounds.at(member)].push_back(member);
+    const auto rounds = rounds_of(members, stretch);
+    for (const auto member : members) by_round[rounds[place_[member] - stretch.first]].push_back(member);
     for (const auto& [round, together] : by_round) join(together);
-    put_in_order(first, last);
+    put_in_order(stretch);
   }
 
-  /// How many rounds of the key must be over before each member begins. Members of one round can be one step:
-  /// a path from one to another through a foreign step would have put the second into the next round.
-  std::unordered_map<std::size_t, std::size_t> rounds_of(const std::vector<std::size_t>& members,
-                                                         std::size_t first, std::size_t last) {
-    std::unordered_map<std::size_t, std::size_t> rounds;  // of members, and of what comes after some
-    std::vector<bool> is_member(last - first + 1, false);
-    for (const auto member : members) is_member[place_[member] - first] = true;
-    for (auto at = first; at <= last; ++at) {
-      const auto node = order_[at];
-      if (node == gone) continue;
-      bool behind = is_member[at - first];
-      std::size_t round = 0;
+  /// How many rounds of the key must be over before each member begins, by the place in the stretch; of what
+  /// comes after a member too, and `none` of others. Members of one round can be one step: a path from one to
+  /// another through a foreign step would have put the second into the next round.
+  std::vector<std::size_t> rounds_of(const std::vector<std::size_t>& members, const Stretch& stretch) {
+    std::vector<std::size_t> rounds(stretch.size(), none);
+    std::vector<bool> is_member(stretch.size(), false);
+    for (const auto member : members) is_member[place_[member] - stretch.first] = true;
+    for (std::size_t at = 0; at < stretch.size(); ++at) {
+      const auto node = order_[stretch.first + at];
+      if (node == none) continue;
+      if (is_member[at]) rounds[at] = 0;
       for (const auto each : nodes_[node].after) {
-        const auto found = rounds.find(home(each));
-        if (found == rounds.end()) continue;
-        const bool leaves = is_member[place_[found->first] - first] && !is_member[at - first];
-        round = std::max(round, found->second + (leaves ? 1 : 0));
-        behind = true;
+        const auto before = stretch.of(place_[home(each)]);
+        if (before == none || rounds[before] == none) continue;
+        const auto round = rounds[before] + (is_member[before] && !is_member[at] ? 1 : 0);
+        rounds[at] = rounds[at] == none ? round : std::max(rounds[at], round);
       }
-      if (behind) rounds.emplace(node, round);
     }
     return rounds;
   }
@@ -153,8 +163,8 @@ class Merging {
     if (together.size() < 2) return;
     auto& target = nodes_[together.front()];
     std::vector<const Step*> steps;
-    for (const auto each : together) steps.push_back(&nodes_[each].step);
-    target.step = merge_all_steps(steps);
+    for (const auto each : together) steps.push_back(&nodes_[each].step());
+    target.merged = std::make_unique<Step>(merge_all_steps(steps));
     for (const auto each : together) {
       if (each == together.front()) continue;
       auto& other = nodes_[each];
@@ -168,36 +178,36 @@ class Merging {
   }
 
   /// Kahn's algorithm within a stretch; what has become part of another leaves gaps at its end.
-  void put_in_order(std::size_t first, std::size_t last) {
-    std::vector<std::size_t> stretch;
-    for (auto at = first; at <= last; ++at) {
-      if (order_[at] != gone && alive_[order_[at]]) stretch.push_back(order_[at]);
+  void put_in_order(const Stretch& stretch) {
+    std::vector<std::size_t> moving, index(stretch.size(), none);
+    for (auto at = stretch.first; at <= stretch.last; ++at) {
+      if (order_[at] == none || !alive_[order_[at]]) continue;
+      index[at - stretch.first] = moving.size();
+      moving.push_back(order_[at]);
     }
-    std::unordered_map<std::size_t, std::size_t> index;
-    for (std::size_t i = 0; i < stretch.size(); ++i) index.emplace(stretch[i], i);
-    std::vector<std::size_t> open(stretch.size(), 0);
-    std::vector<std::vector<std::size_t>> followers(stretch.size());
+    std::vector<std::size_t> open(moving.size(), 0);
+    std::vector<std::vector<std::size_t>> followers(moving.size());
     std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> free;
-    for (std::size_t i = 0; i < stretch.size(); ++i) {
-      for (const auto each : nodes_[stretch[i]].after) {
-        const auto before = index.find(home(each));
-        if (before == index.end()) continue;
-        followers[before->second].push_back(i);
+    for (std::size_t i = 0; i < moving.size(); ++i) {
+      for (const auto each : nodes_[moving[i]].after) {
+        const auto before = stretch.of(place_[home(each)]);
+        if (before == none) continue;
+        followers[index[before]].push_back(i);
         ++open[i];
       }
       if (open[i] == 0) free.push(i);
     }
-    auto at = first;
+    auto at = stretch.first;
     while (!free.empty()) {
       const auto next = free.top();
       free.pop();
-      place_[stretch[next]] = at;
-      order_[at++] = stretch[next];
+      place_[moving[next]] = at;
+      order_[at++] = moving[next];
       for (const auto follower : followers[next]) {
         if (--open[follower] == 0) free.push(follower);
       }
     }
-    for (; at <= last; ++at) order_[at] = gone;
+    for (; at <= stretch.last; ++at) order_[at] = none;
   }
 
   Nodes nodes_;
@@ -221,7 +231,8 @@ std::vector<PlannedStep> lay_out_steps(const std::vector<Change>& changes,
     auto& node = nodes[at];
     id[at] = static_cast<int>(steps.size()) + 1;
     sort_out_repeats(node.changes);
-    PlannedStep step{id[at], std::move(node.step), std::move(node.changes), {}};
+    PlannedStep step{
+        id[at], node.merged ? std::move(*node.merged) : *node.given, std::move(node.changes), {}};
     for (const auto before : node.after) step.needs.push_back(id[before]);
     std::sort(step.needs.begin(), step.needs.end());
     steps.push_back(std::move(step));

@@ -1,6 +1,7 @@
 #include "recipe/flow_guard.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace mlenv {
 namespace {
@@ -11,6 +12,7 @@ class Walker {
   explicit Walker(std::string_view text) : text_(text) {}
 
   bool in_quote() const { return in_quote_; }
+  std::vector<std::size_t>& lines() { return lines_; }
 
   std::optional<std::size_t> find() {
     while (at_ < text_.size()) {
@@ -41,6 +43,7 @@ class Walker {
       if (!blank && content - at_ <= parent_) in_block_ = false;
       if (in_block_) at_ = std::min(text_.find('\n', at_), text_.size() - 1) + 1;
     }
+    if (at_ < text_.size()) lines_.push_back(at_);
     key_ = std::min(text_.find_first_not_of(' ', at_), text_.size()) - at_;
   }
 
@@ -106,6 +109,7 @@ class Walker {
   bool in_block_ = false;   ///< in a block scalar
   std::size_t parent_ = 0;  ///< column that a block scalar's lines must go beyond
   std::size_t key_ = 0;     ///< column of the last key of the line
+  std::vector<std::size_t> lines_;
 };
 
 }  // namespace
@@ -113,7 +117,7 @@ class Walker {
 FlowGuard guard_flow(std::string_view text) {
   Walker walker(text);
   const auto colon = walker.find();
-  return {colon, walker.in_quote()};
+  return {colon, walker.in_quote(), std::move(walker.lines())};
 }
 
 }  // namespace mlenv

@@ -78,7 +78,17 @@ std::string spelled_out(std::uint32_t code) {
   return code < 0x80 ? "\\x" + hex(code, 2) : "\\u{" + hex(code, 4) + "}";
 }
 
+/// Printable ASCII: each byte is a character that shows itself in one column. Nearly all text is.
+bool is_plain(char c) { return c >= ' ' && c <= '~'; }
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return is_plain(c); });
+}
+
 Glyph glyph_at(std::string_view text, std::size_t offset, std::size_t& length) {
+  if (is_plain(text[offset])) {
+    length = 1;
+    return {offset, std::string(1, text[offset]), 1};
+  }
   length = length_of(text.substr(offset));
   if (length == 0) {
     length = 1;
@@ -115,8 +125,7 @@ std::vector<Glyph> glyphs(std::string_view text) {
 
 std::string visible(std::string_view text) {
   auto masked = mask_credentials(text);
-  const bool plain = std::all_of(masked.begin(), masked.end(), [](char c) { return c >= ' ' && c <= '~'; });
-  if (plain) return masked;
+  if (is_plain(masked)) return masked;
   std::string shown;
   for (std::size_t offset = 0, length = 0; offset < masked.size(); offset += length) {
     shown += glyph_at(masked, offset, length).shown;
@@ -125,6 +134,7 @@ std::string visible(std::string_view text) {
 }
 
 std::size_t columns(std::string_view text) {
+  if (is_plain(text)) return text.size();
   std::size_t sum = 0;
   for (std::size_t offset = 0, length = 0; offset < text.size(); offset += length) {
     sum += glyph_at(text, offset, length).columns;
@@ -134,6 +144,7 @@ std::size_t columns(std::string_view text) {
 
 std::string cut(const std::string& text, std::size_t width) {
   if (width == 0 || columns(text) <= width) return text;
+  if (is_plain(text)) return text.substr(0, width - 1) + "…";
   std::string kept;
   std::size_t used = 1;  // the ellipsis
   for (std::size_t offset = 0, length = 0; offset < text.size(); offset += length) {
