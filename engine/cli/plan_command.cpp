@@ -23,7 +23,8 @@ std::future<Result<Done>> keep(const Planned& planned, const Json& saved) {
   constexpr std::size_t long_plan = 500;  // changes; a thread costs more than a short one
   if (saved.is_null() || planned.host.recorded)
     return std::async(std::launch::deferred, [] { return Result<Done>(Done{}); });
-  const auto when = planned.plan.changes.size() < long_plan ? std::launch::deferred : std::launch::async;
+  auto when = std::launch::deferred;
+  if (planned.plan.changes.size() >= long_plan) when |= std::launch::async;
   return std::async(when, [&] { return StateFolder(planned.host.root).save_plan(saved); });
 }
 

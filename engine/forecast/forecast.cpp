@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "forecast/fetch_steps.hpp"
+#include "forecast/part_from_builders.hpp"
 #include "forecast/pip_asking.hpp"
 #include "forecast/price.hpp"
 #include "forecast/standing_apt.hpp"
@@ -90,6 +91,7 @@ class Forecasting {
     apt_looked_.set_value();
     if (pip) pip_ = forecast_pip(plan_, request, *asking, plan_.steps.size() - steps);
     add(pip_.findings);
+    part_from_builders(plan_);
     plan_.reboot = needs_reboot() || plan_.reboot;
     plan_.price = price_of(
         plan_, {request_.host, request_.facts, installed_, request_.packages, request_.wheels, apt_, pip_});

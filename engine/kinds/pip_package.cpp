@@ -129,6 +129,7 @@ void PipPackage::links(Spec& spec, Resource& resource) {
   Want tools{Capability::apt_package,
              Want::Match::named,
              {"python3", "python3-pip", "build-essential", "python3-dev", "git"}};
+  tools.to_build = !spec.user;  // into the user's own site this Python's pip installs
   resource.wants.push_back(std::move(tools));
   if (spec.user || !spec.venv) return;
   Want venv{Capability::python_env, Want::Match::named, {spec.venv.name}, Strength::hard, true,

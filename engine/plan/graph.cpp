@@ -90,7 +90,7 @@ class Linker {
   std::map<Capability, std::vector<std::size_t>> offering_;
   std::size_t suggested_ = 0;
   std::vector<std::string> known_addresses_;  ///< for suggestions
-  Edges hard_, soft_, needs_, meaning_;
+  Edges hard_, soft_, needs_, meaning_, to_build_;
   std::vector<std::size_t> order_;
 };
 
@@ -188,6 +188,7 @@ void Linker::add_named(std::size_t self, const Want& want) {
                            std::nullopt});
     }
     if (want.strength == Strength::hard) meaning_[self].push_back(found->second);
+    if (want.to_build) to_build_[self].push_back(found->second);
     add_edge(self, found->second, want.strength);
   }
   if (matched || !want.required || want.names.empty()) return;
@@ -346,14 +347,21 @@ bool Linker::refuse_cycle() {
 std::optional<Graph> Linker::run() {
   drop_repeats();
   index_offers();
-  for (auto* edges : {&hard_, &soft_, &needs_, &meaning_}) edges->resize(resources_.size());
+  for (auto* edges : {&hard_, &soft_, &needs_, &meaning_, &to_build_}) edges->resize(resources_.size());
   for (std::size_t self = 0; self < resources_.size(); ++self) {
     add_explicit(self);
     add_wants(self);
   }
   yield_soft_edges();
   if (refuse_cycle() || diagnostics_.failed()) return std::nullopt;
-  return Graph{std::move(resources_), std::move(needs_), std::move(meaning_), std::move(order_)};
+  for (std::size_t self = 0; self < to_build_.size(); ++self) {
+    const auto& asked = hard_[self];  // what somebody has asked for is waited for
+    std::erase_if(to_build_[self], [&](std::size_t target) {
+      return std::find(asked.begin(), asked.end(), target) != asked.end();
+    });
+  }
+  return Graph{std::move(resources_), std::move(needs_), std::move(meaning_), std::move(to_build_),
+               std::move(order_)};
 }
 
 }  // namespace

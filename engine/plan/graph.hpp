@@ -14,7 +14,9 @@ struct Graph {
   std::vector<Resource> resources;              ///< in the recipe's order
   std::vector<std::vector<std::size_t>> needs;  ///< per resource, ascending, without repeats
   std::vector<std::vector<std::size_t>>
-      hard;                        ///< the part of `needs` without which the resource has no meaning
+      hard;  ///< the part of `needs` without which the resource has no meaning
+  std::vector<std::vector<std::size_t>>
+      to_build;                    ///< the part of `needs` that what is compiled already need not wait for
   std::vector<std::size_t> order;  ///< topological; among the free, the recipe's order
 };
 

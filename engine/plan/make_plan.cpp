@@ -105,6 +105,7 @@ Plan make_plan(const Graph& graph, const Facts& facts, const HostReader& host, c
       change.needs.push_back(graph.resources[target].address);
       needs.back().push_back(place[target]);
     }
+    for (const auto target : graph.to_build[self]) change.to_build.push_back(graph.resources[target].address);
     for (const auto& finding : change.decision.findings) {
       plan.findings.push_back({finding.code, finding.severity, finding.message, finding.hint, change.origin});
     }

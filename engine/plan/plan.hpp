@@ -46,6 +46,7 @@ struct Change {
   Origin origin;
   Decision decision;
   std::vector<Address> needs;                ///< direct ones, inferred and explicit, in the recipe's order
+  std::vector<Address> to_build = {};        ///< of these, what is compiled already need not wait for
   std::vector<PackageChange> packages = {};  ///< all that this resource brings along, itself included
   int known_after = 0;     ///< id of the step after which the rest can be known; 0: it is known
   bool composite = false;  ///< see Resource

@@ -141,10 +141,12 @@ std::optional<Node> read_in_parts(const SourcePtr& source, const Stretch& whole,
   if (parts.begins.empty() || guard.open_quote) return std::nullopt;
   auto inner = limits;
   if (inner.depth > 0) --inner.depth;  // a part is the list itself, which stands in a mapping
+  // Where no thread is to be had, the part is read when it is asked for.
+  constexpr auto where_it_can = std::launch::async | std::launch::deferred;
   std::vector<std::future<PartRead>> readings;
   for (std::size_t i = 0; i < parts.begins.size(); ++i) {
     const Stretch stretch{parts.begins[i], parts.end_of(i)};
-    readings.push_back(std::async(std::launch::async,
+    readings.push_back(std::async(where_it_can,
                                   [&source, stretch, &inner] { return read_part(source, stretch, inner); }));
   }
   auto around = whole;

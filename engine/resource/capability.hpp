@@ -69,6 +69,7 @@ struct Want {
   Strength strength = Strength::soft;
   bool required = false;  ///< no match is an error at `where`
   Span where = {};
+  bool to_build = false;      ///< named: what turns out to be compiled already need not wait for it
   bool with_drivers = false;  ///< of all: also what brings a driver, and is not done before the next boot
   std::function<void(const Offer&)> take = {};  ///< is given the matching offers (named, all and below)
 };

@@ -60,8 +60,9 @@ class Sample:
         return "{:.1f}..{:.1f}".format(1000 * ordered[len(ordered) // 4], 1000 * ordered[(3 * len(ordered)) // 4])
 
     @property
-    def fastest(self):
-        return min(self.times)
+    def is_enough(self):
+        """What takes seconds is measured three times: it is far from the others, and the rounds are long."""
+        return len(self.times) >= 3 and self.median > 3
 
 
 def program(name="mlenvctl"):
@@ -81,6 +82,14 @@ def run_once(command, env=None, cwd=None, code=0):
     if done.returncode != code:
         raise RuntimeError("{} ended with {}: {}".format(command, done.returncode, done.stderr.decode(errors="replace")))
     return seconds
+
+
+def expect(text, command, env=None):
+    """Runs a command, which must end well and print the text: what is measured is what is meant."""
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env,
+                          encoding="utf-8", errors="replace")
+    if done.returncode != 0 or text not in done.stdout:
+        raise RuntimeError("{} ended with {} and without `{}`: {}".format(command, done.returncode, text, done.stdout[-1500:]))
 
 
 def peak_memory(command, env=None, cwd=None, code=0):

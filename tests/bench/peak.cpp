@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
   if (argc < 2) return std::fputs("usage: peak COMMAND [ARGUMENT…]\n", stderr), 5;
   const pid_t child = ::fork();
   if (child == 0) {
-    ::execv(argv[1], argv + 1);
+    ::execvp(argv[1], argv + 1);
     ::_exit(127);
   }
   int status = 0;

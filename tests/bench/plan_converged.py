@@ -36,6 +36,7 @@ def measure(options):
         environment = bench.quiet_environment(os.path.join(folder, "state"))
         commands = {"floor": [floor, root, floor_list(folder)], "mlenvctl plan": work.plan_command(mlenvctl, recipe, root),
                     "mlenvctl --version": [mlenvctl, "--version"]}
+        bench.expect(work.CONVERGED, commands["mlenvctl plan"], environment)
         samples = bench.alternate(commands, 5 if options.quick else 101, env=environment)
         for name, sample in samples.items():
             table.add(name, "{:.2f}".format(1000 * sample.median), sample.spread,

@@ -5,6 +5,7 @@ directory, two checks. `python3 work.py FOLDER` lays FOLDER/work.yaml and FOLDER
 import hashlib
 import os
 import random
+import re
 import struct
 import sys
 
@@ -21,6 +22,7 @@ VENVS = {
  tensorflow==2.15.0 keras==2.15.0 h5py==3.10.0 pillow==10.2.0""".split(),
 }
 REPOSITORY = "example-ml"
+CONVERGED = "No changes. The host is as declared."
 PIN = "Package: *\nPin: release o=Example ML\nPin-Priority: 600\n"
 MODULES = 12  # files of a package that are Python's, as many as a small wheel has
 
@@ -76,6 +78,14 @@ def dpkg_status(packages, extra=()):
     version = lambda name: "2.6.1" if name == "apt" else PYTHON + ".2-6" if name.startswith("python") else "1.{}.{}-{}".format(
         chance.randrange(20), chance.randrange(20), chance.randrange(1, 5))
     return "".join(_stanza(chance, name, version(name)) for name in sorted(names))
+
+
+def fill_up(status, packages):
+    """A real dpkg status with made-up packages behind it, so that it has as many as a workstation's."""
+    there = set(re.findall("^Package: (.*)$", status, re.M))
+    more = [stanza for stanza in dpkg_status(packages).split("\n\n") if stanza.startswith("Package: lib")
+            and stanza.split("\n", 1)[0][9:] not in there | set(APT)]
+    return status.rstrip("\n") + "\n\n" + "\n\n".join(more[:max(0, packages - len(there))]) + "\n\n"
 
 
 def lay_distribution(root, site, name, version, requires=(), modules=MODULES):

@@ -258,6 +258,20 @@ TEST_CASE("a large file of root's is looked at in its place, one that others may
   CHECK(bool(*reader->share_file("/status")));
 }
 
+TEST_CASE("dpkg's status of very many packages is read, another file of that size is not", "[host][reader]") {
+  constexpr std::uintmax_t size = std::uintmax_t{65} * 1024 * 1024;
+  const Folder tree;
+  for (const std::string path : {"var/lib/dpkg/status", "etc/large"}) {
+    tree.write(path, "");
+    fs::resize_file(tree.path + "/" + path, size);
+  }
+  const auto reader = local_reader(tree.path);
+  const auto status = reader->share_file("/var/lib/dpkg/status");
+  REQUIRE(status);
+  CHECK(status->view().size() == size);
+  CHECK_FALSE(reader->share_file("/etc/large"));
+}
+
 TEST_CASE("a file that need not outlast a crash takes the other's place whole, and leaves nothing beside it",
           "[host][files]") {
   const Folder folder;

@@ -11,6 +11,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import lab  # noqa: E402
 import namespace  # noqa: E402
 import nvidia_mirror  # noqa: E402
+import repo_tools  # noqa: E402
 import stub_wheels  # noqa: E402
 import wheel_index  # noqa: E402
 
@@ -31,6 +32,21 @@ resources:
 LIBRARY = """  - apt_package: [libcudnn8, libcudnn8-dev]
     version: {version}
 """
+TOOLS = """recipe: r
+version: 1
+resources:
+  - apt_repo: tools
+    uris: file:///srv/tools
+    suites: ./
+    key:
+      path: /srv/tools.gpg
+      fingerprint: {fingerprint}
+  - apt_package: git
+  - venv: v
+    path: ~/v
+  - pip_package: numpy
+    venv: v
+{more}"""
 VENV = """recipe: r
 version: 1
 resources:
@@ -224,6 +240,27 @@ class ForecastTest(unittest.TestCase):
             plan = self.plan(tree, tree.recipe(VENV.format(packages="numpy==0.0.1", source="")), code=4)
             finding = next(each for each in plan["findings"] if each["code"] == "pip.no-match")
             self.assertIn("there are: ", finding["hint"])
+
+    def test_wheels_come_beside_tools_that_only_building_needs(self):
+        with lab.Lab("ready") as tree:
+            tree.environment["PIP_INDEX_URL"] = self.index.index_url
+            os.makedirs(tree.path("/srv/tools"))
+            key = repo_tools.SigningKey("Tools")
+            self.addCleanup(key.close)
+            repo_tools.build_deb(tree.path("/srv/tools"), "git", "99.0-1")
+            repo_tools.write_index(tree.path("/srv/tools"), key, Origin="Tools", Label="Tools", Suite="stable",
+                                   Codename="stable")
+            recipe = lambda more: tree.recipe(TOOLS.format(fingerprint=key.fingerprint, more=more).replace(
+                "/srv/tools.gpg", tree.path("/srv/tools.gpg")))
+            tree.write("/srv/tools.gpg", key.binary)
+            for more, waits in (("", False), ("    needs: [apt_package.git]\n", True)):
+                steps = {each["title"]: each for each in self.plan(tree, recipe(more))["steps"]}
+                apt = next(each for title, each in steps.items() if title.startswith("install 1 apt package"))
+                pip = next(each for title, each in steps.items() if title.startswith("install 1 Python package"))
+                self.assertEqual(apt["id"] in pip["needs"], waits, steps)
+            self.apply(tree, recipe(""))
+            self.assertTrue(tree.exists("/var/lib/dpkg/info/git.list"))
+            self.assertIn("numpy", " ".join(os.listdir(tree.path("~/v/lib/python3.11/site-packages"))))
 
     def test_plans_without_work_for_apt_or_pip_start_nothing(self):
         with lab.Lab() as tree:

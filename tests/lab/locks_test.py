@@ -141,6 +141,19 @@ class OneRunTest(unittest.TestCase):
                       outcome.stdout)
         self.assertEqual(self.tree.read("/home/student/note"), "other")
 
+    def test_a_saved_plan_that_the_run_in_between_has_used_up_is_not_used_again(self):
+        recipe = self.tree.recipe(HEAD + "  - file: ~/note\n    content: hello\n")
+        planned = self.tree.mlenvctl("plan", recipe, "--user", "student")
+        self.assertEqual(planned.returncode, 0, planned)
+
+        def the_same_run():
+            outcome = self.tree.mlenvctl("apply", "--yes")
+            self.assertEqual(outcome.returncode, 0, outcome)
+            self.tree.run(["rm", "/home/student/note"])  # so that planning again would come to the same
+        outcome = self.tree.mlenvctl_asked("apply", answer="yes", meanwhile=the_same_run)
+        self.assertEqual(outcome.returncode, 4, outcome)
+        self.assertFalse(self.tree.exists("/home/student/note"))
+
 
 class AptLocksTest(unittest.TestCase):
     def setUp(self):

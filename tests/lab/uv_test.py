@@ -83,6 +83,12 @@ class UvTest(unittest.TestCase):
         # A pip that plans is run by a Python below /pip/ of the cache.
         self.assertFalse([each for each in traced.executed if "/pip/" in each], traced.executed)
 
+    def test_root_starts_no_uv_that_somebody_else_could_change(self):
+        for owner, started in (("root", True), ("student", False)):
+            self.tree.run(["chown", owner, "/usr/local/bin/uv"])
+            traced = self.tree.mlenvctl_traced("plan", self.recipe("==1.0"), "--user", "root", "--json")
+            self.assertEqual("/usr/local/bin/uv" in traced.executed, started, (owner, traced.executed))
+
     def test_the_apply_brings_what_was_planned_and_the_next_plan_is_empty(self):
         recipe = self.recipe("==1.0")
         applied = self.tree.mlenvctl("apply", recipe, "--user", "student", "--yes")

@@ -26,6 +26,7 @@ VARIABLES = {"ML_PATH": HOME + "/ml", "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
 RECIPE = "/srv/work.yaml"
 PYTHON_RECIPE = "/srv/python.yaml"
 UV_RECIPE = "/srv/python-uv.yaml"
+COLD = {"XDG_CACHE_HOME": HOME + "/.cold-cache"}  # an environment in which nothing is cached
 SOURCE = "# example-ml\ndeb [signed-by=/etc/apt/keyrings/example-ml.gpg] file:{} ./\n".format(ARCHIVE)
 
 # The real ipykernel brings 25 packages; this one does what the scripts ask of it, and no more.
@@ -117,15 +118,19 @@ def recipe(fingerprint, installer="pip"):
     return "\n".join(lines) + "\n"
 
 
+ASKING = "asking beforehand: pip install --dry-run"
+
+
 def irreducible(place, pip):
     """The commands on a venv's path, each by itself: a venv without pip, and one pip call from a pip that is compiled
-    already. Two venvs are made at once, so that one of each is their critical path."""
+    already. Two venvs are made at once, so that one of each is their critical path. `ASKING` is what a tool cannot do
+    without that shows beforehand which versions come."""
     venv = HOME + "/scratch"
     shutil.rmtree(place.path(venv), ignore_errors=True)
     call = ["env", "PYTHONPATH=" + pip, "PYTHONDONTWRITEBYTECODE=1", venv + "/bin/python", "-m", "pip", "install", "-q",
             "--no-compile", "--no-index", "--find-links", WHEELS]
     return [("python3 -m venv --without-pip", ["python3", "-m", "venv", "--without-pip", venv]),
-            ("pip install, ten wheels", call + PACKAGES)]
+            (ASKING, call + ["--dry-run"] + PACKAGES), ("pip install, ten wheels", call + PACKAGES)]
 
 
 def stubs(place):
@@ -135,7 +140,7 @@ def stubs(place):
 
 def forget_python(place, caches=True):
     """Brings the Python part back to nothing; with `caches` what tools have kept for the next time too."""
-    paths = [HOME + "/ml", HOME + "/.local", HOME + "/.config", HOME + "/.ml_env"]
+    paths = [HOME + "/ml", HOME + "/.local", HOME + "/.config", HOME + "/.ml_env", COLD["XDG_CACHE_HOME"]]
     paths += [HOME + "/.cache", "/var/cache/mlenvctl", "/root/.cache"] if caches else []
     for path in paths:
         shutil.rmtree(place.path(path), ignore_errors=True)
