@@ -7,6 +7,7 @@
 The tree is an overlay of a cached base with its changes in memory, in mounts that only this process sees."""
 
 import hashlib
+import mmap
 import os
 import pty
 import re
@@ -263,6 +264,12 @@ class Lab:
         if "not found" in problems:
             raise unittest.SkipTest("the binary does not run in {}: {}".format(base_tree.SUITE, problems.strip()))
         return place
+
+
+def is_sanitized():
+    """Whether the binary is built with sanitizers, whose own memory and system calls are then the process's too."""
+    with open(binary(), "rb") as program, mmap.mmap(program.fileno(), 0, access=mmap.ACCESS_READ) as text:
+        return any(text.find(sign) != -1 for sign in (b"__asan_init", b"__tsan_init"))
 
 
 def binary():
