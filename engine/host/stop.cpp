@@ -91,9 +91,11 @@ StopSignals::~StopSignals() {
   handle(SIG_DFL);
   while (::write(write_end_, &over, 1) < 0 && errno == EINTR) {
   }
-  thread_.join();
   teller = -1;
+  // The end of the pipe says it too, should the word not have got in; a child that has not begun its program
+  // yet may hold this end as well, so that the word comes first.
   ::close(write_end_);
+  thread_.join();
 }
 
 void StopSignals::listen(int pipe, const std::function<void(Stop)>& told) {

@@ -6,6 +6,8 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <future>
+#include <optional>
 #include <thread>
 
 #include "host/drop.hpp"
@@ -66,6 +68,25 @@ TEST_CASE("a key that arrives twice at once is one key", "[host][stop]") {
     ::kill(::getpid(), SIGTERM);
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
     return told == 1 && stop_wanted() == Stop::after_step;
+  }));
+}
+
+TEST_CASE("a listener that cannot be told of the end sees it all the same", "[host][stop]") {
+  CHECK(in_fork([] {
+    ::alarm(20);  // ends this process where the listener never does
+    std::promise<void> release;
+    const auto released = release.get_future().share();
+    std::optional<StopSignals> signals;
+    signals.emplace([released](Stop) { released.wait(); });
+    for (int i = 0; i < 70'000; ++i)
+      std::raise(SIGTERM);  // as many as the pipe to the listener holds, and more
+    std::thread later([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+      release.set_value();
+    });
+    signals.reset();
+    later.join();
+    return true;
   }));
 }
 
