@@ -52,6 +52,7 @@ class ConvergedPlanTest(program.ProgramTest):
             path = re.search(r'"([^"]*)"', arguments).group(1)
             read[path.replace(self.tree, "")] += 1
         self.assertIn("/var/lib/dpkg/status", read)
+        del read["/proc/self/maps"]  # only sanitizers look there
         self.assertEqual({path: count for path, count in read.items() if count > 1}, {})
 
     def test_it_starts_nothing_and_reads_nothing_twice(self):
