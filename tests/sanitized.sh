@@ -24,6 +24,8 @@ command -v ninja >/dev/null 2>&1 && generator="-G Ninja"
 # shellcheck disable=SC2086 # two words, or none
 cmake -S "$here" -B "$2" $generator -DCMAKE_C_COMPILER="$(echo "$clang" | sed 's/++//')" -DCMAKE_CXX_COMPILER="$clang" \
   -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O0 -w" -DMLENVCTL_SANITIZE="$1" -DMLENVCTL_TESTS=ON -DMLENVCTL_WERROR=OFF
+# What runs as the user is a child that was forked beside threads, and downloads in threads of its own.
+export TSAN_OPTIONS="${TSAN_OPTIONS:+$TSAN_OPTIONS:}die_after_fork=0"
 folder=$2 labels=${3:-unit}
 shift; shift
 [ $# -eq 0 ] || shift

@@ -25,8 +25,8 @@
 namespace mlenv {
 namespace {
 
-/// In MiB: enough for all that is read, and what nobody can fill the memory with. dpkg has a kilobyte for each
-/// package, rpm whole headers, file lists and change logs.
+/// In MiB: enough for all that is read, and what nobody can fill the memory with. dpkg has a kilobyte for
+/// each package, rpm whole headers, file lists and change logs.
 std::uint64_t limit_of(const std::string& path) {
   const bool database = path.ends_with("/rpm/rpmdb.sqlite") || path.ends_with("/rpm/Packages.db") ||
                         path.ends_with("/dpkg/status");

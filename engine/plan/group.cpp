@@ -19,6 +19,10 @@ struct StepNode {
   std::vector<std::size_t> after;
 
   const Step& step() const { return merged ? *merged : *given; }
+  Step take() {
+    if (merged) return std::move(*merged);
+    return *given;
+  }
 };
 using Nodes = std::vector<StepNode>;
 
@@ -231,8 +235,7 @@ std::vector<PlannedStep> lay_out_steps(const std::vector<Change>& changes,
     auto& node = nodes[at];
     id[at] = static_cast<int>(steps.size()) + 1;
     sort_out_repeats(node.changes);
-    PlannedStep step{
-        id[at], node.merged ? std::move(*node.merged) : *node.given, std::move(node.changes), {}};
+    PlannedStep step{id[at], node.take(), std::move(node.changes), {}};
     for (const auto before : node.after) step.needs.push_back(id[before]);
     std::sort(step.needs.begin(), step.needs.end());
     steps.push_back(std::move(step));

@@ -146,8 +146,8 @@ std::optional<Node> read_in_parts(const SourcePtr& source, const Stretch& whole,
   std::vector<std::future<PartRead>> readings;
   for (std::size_t i = 0; i < parts.begins.size(); ++i) {
     const Stretch stretch{parts.begins[i], parts.end_of(i)};
-    readings.push_back(std::async(where_it_can,
-                                  [&source, stretch, &inner] { return read_part(source, stretch, inner); }));
+    readings.push_back(
+        std::async(where_it_can, [&source, stretch, &inner] { return read_part(source, stretch, inner); }));
   }
   auto around = whole;
   around.gap_begin = parts.begins.front();
