@@ -8,6 +8,8 @@ namespace mlenv {
 
 void Everybody::on(const Event& event) {
   const std::lock_guard lock(mutex_);
+  if (finished_) return;
+  finished_ = std::holds_alternative<RunFinished>(event);
   for (auto* listener : listeners_) listener->on(event);
 }
 

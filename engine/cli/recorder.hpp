@@ -11,7 +11,8 @@
 
 namespace mlenv {
 
-/// Tells several, one after the other, whichever thread has something to tell.
+/// Tells several, one after the other, whichever thread has something to tell. The end of a run is the last
+/// that they hear: a signal that ended its last step may be told of later than that.
 class Everybody : public Listener {
  public:
   explicit Everybody(std::vector<Listener*> listeners) : listeners_(std::move(listeners)) {}
@@ -20,6 +21,7 @@ class Everybody : public Listener {
  private:
   std::mutex mutex_;
   std::vector<Listener*> listeners_;
+  bool finished_ = false;
 };
 
 /// Keeps the books: all that happens goes into the journal. Output may be lost in a crash, what was begun and
