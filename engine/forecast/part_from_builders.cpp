@@ -41,24 +41,29 @@ class Parting {
     std::erase_if(step.needs, [&](int need) { return kept.count(need) == 0 && is_beside(step_of(need)); });
   }
 
-  /// The nearest steps of all that a step's changes need, but for what it would need to compile.
+  /// The nearest steps of all that a step's changes need, but for what they would need to compile.
   std::set<int> waited_for(const PlannedStep& step) const {
     std::set<int> found;
     std::set<std::size_t> seen(step.changes.begin(), step.changes.end());
-    std::vector<std::size_t> open(step.changes.begin(), step.changes.end());
+    std::vector<std::size_t> open;
+    const auto follow = [&](const Address& need) {
+      const auto target = by_address_.find(need.str());
+      if (target == by_address_.end() || !seen.insert(target->second).second) return;
+      const auto& steps = steps_of_[target->second];
+      found.insert(steps.begin(), steps.end());
+      if (steps.empty()) open.push_back(target->second);  // it passes on what it waits for
+    };
+    for (const auto own : step.changes) {
+      const auto& change = plan_.changes[own];
+      for (const auto& need : change.needs) {
+        if (std::find(change.to_build.begin(), change.to_build.end(), need) == change.to_build.end())
+          follow(need);
+      }
+    }
     while (!open.empty()) {
       const auto& change = plan_.changes[open.back()];
-      const bool own = std::find(step.changes.begin(), step.changes.end(), open.back()) != step.changes.end();
       open.pop_back();
-      for (const auto& need : change.needs) {
-        if (own && std::find(change.to_build.begin(), change.to_build.end(), need) != change.to_build.end())
-          continue;
-        const auto target = by_address_.find(need.str());
-        if (target == by_address_.end() || !seen.insert(target->second).second) continue;
-        const auto& steps = steps_of_[target->second];
-        found.insert(steps.begin(), steps.end());
-        if (steps.empty()) open.push_back(target->second);  // it passes on what it waits for
-      }
+      for (const auto& need : change.needs) follow(need);
     }
     return found;
   }
