@@ -90,8 +90,9 @@ struct AptPackage {
   static void links(Spec& spec, Resource& resource) {
     resource.offers.push_back({Capability::apt_package, spec.name.substr(0, spec.name.find(':')), {}});
     resource.reboots = spec.state != Presence::absent && is_driver_package(spec.name);
-    resource.wants.push_back(
-        {Capability::package_source, Want::Match::all, {}, Strength::soft, false, {}, {}});
+    Want sources{Capability::package_source, Want::Match::all};
+    sources.to_bring = true;
+    resource.wants.push_back(std::move(sources));
   }
 
   static Result<State> probe(const Spec& want, const ProbeScope& scope) {

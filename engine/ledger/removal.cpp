@@ -406,6 +406,7 @@ Graph joined(Graph graph, const Graph& removal) {
     graph.needs.push_back(moved(removal.needs[i]));
     graph.hard.emplace_back();
     graph.to_build.emplace_back();
+    graph.to_bring.emplace_back();
   }
   const auto order = moved(removal.order);
   graph.order.insert(graph.order.end(), order.begin(), order.end());

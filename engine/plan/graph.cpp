@@ -90,7 +90,7 @@ class Linker {
   std::map<Capability, std::vector<std::size_t>> offering_;
   std::size_t suggested_ = 0;
   std::vector<std::string> known_addresses_;  ///< for suggestions
-  Edges hard_, soft_, needs_, meaning_, to_build_;
+  Edges hard_, soft_, needs_, meaning_, to_build_, to_bring_;
   std::vector<std::size_t> order_;
 };
 
@@ -214,6 +214,7 @@ void Linker::add_above(std::size_t self, const Want& want) {
 void Linker::add_all(std::size_t self, const Want& want) {
   for (const auto target : offering_[want.capability]) {
     if (resources_[target].reboots && !want.with_drivers) continue;
+    if (want.to_bring) to_bring_[self].push_back(target);
     add_edge(self, target, want.strength);
     for (const auto& offer : resources_[target].offers) {
       if (want.take && offer.capability == want.capability) want.take(offer);
@@ -347,21 +348,24 @@ bool Linker::refuse_cycle() {
 std::optional<Graph> Linker::run() {
   drop_repeats();
   index_offers();
-  for (auto* edges : {&hard_, &soft_, &needs_, &meaning_, &to_build_}) edges->resize(resources_.size());
+  for (auto* edges : {&hard_, &soft_, &needs_, &meaning_, &to_build_, &to_bring_})
+    edges->resize(resources_.size());
   for (std::size_t self = 0; self < resources_.size(); ++self) {
     add_explicit(self);
     add_wants(self);
   }
   yield_soft_edges();
   if (refuse_cycle() || diagnostics_.failed()) return std::nullopt;
-  for (std::size_t self = 0; self < to_build_.size(); ++self) {
+  for (std::size_t self = 0; self < resources_.size(); ++self) {
     const auto& asked = hard_[self];  // what somebody has asked for is waited for
-    std::erase_if(to_build_[self], [&](std::size_t target) {
-      return std::find(asked.begin(), asked.end(), target) != asked.end();
-    });
+    for (auto* edges : {&to_build_, &to_bring_}) {
+      std::erase_if((*edges)[self], [&](std::size_t target) {
+        return std::find(asked.begin(), asked.end(), target) != asked.end();
+      });
+    }
   }
-  return Graph{std::move(resources_), std::move(needs_), std::move(meaning_), std::move(to_build_),
-               std::move(order_)};
+  return Graph{std::move(resources_), std::move(needs_),    std::move(meaning_),
+               std::move(to_build_),  std::move(to_bring_), std::move(order_)};
 }
 
 }  // namespace

@@ -16,7 +16,9 @@ struct Graph {
   std::vector<std::vector<std::size_t>>
       hard;  ///< the part of `needs` without which the resource has no meaning
   std::vector<std::vector<std::size_t>>
-      to_build;                    ///< the part of `needs` that what is compiled already need not wait for
+      to_build;  ///< the part of `needs` that what is compiled already need not wait for
+  std::vector<std::vector<std::size_t>>
+      to_bring;  ///< the part of `needs` that a resource with nothing to do does not pass on
   std::vector<std::size_t> order;  ///< topological; among the free, the recipe's order
 };
 

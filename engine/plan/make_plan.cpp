@@ -1,5 +1,6 @@
 #include "plan/make_plan.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "plan/group.hpp"
@@ -77,6 +78,9 @@ Plan make_plan(const Graph& graph, const Facts& facts, const HostReader& host, c
   std::vector<std::size_t> place(count);
   std::vector<bool> boots(count, false);  ///< drivers that are installed and do not run
   std::vector<std::vector<std::size_t>> needs;
+  const auto is_one_of = [](const std::vector<std::size_t>& some, std::size_t one) {
+    return std::find(some.begin(), some.end(), one) != some.end();
+  };
   for (const auto self : graph.order) {
     const auto& resource = graph.resources[self];
     auto skipped = excluded(graph, self, actions, facts);
@@ -103,7 +107,8 @@ Plan make_plan(const Graph& graph, const Facts& facts, const HostReader& host, c
     needs.emplace_back();
     for (const auto target : graph.needs[self]) {
       change.needs.push_back(graph.resources[target].address);
-      needs.back().push_back(place[target]);
+      if (!change.decision.steps.empty() || !is_one_of(graph.to_bring[self], target))
+        needs.back().push_back(place[target]);
     }
     for (const auto target : graph.to_build[self]) change.to_build.push_back(graph.resources[target].address);
     for (const auto& finding : change.decision.findings) {

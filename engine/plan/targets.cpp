@@ -39,6 +39,7 @@ Graph restricted(Graph graph, const std::vector<bool>& kept) {
     part.needs.push_back(moved(graph.needs[i]));
     part.hard.push_back(moved(graph.hard[i]));
     part.to_build.push_back(moved(graph.to_build[i]));
+    part.to_bring.push_back(moved(graph.to_bring[i]));
   }
   part.order = moved(graph.order);
   return part;

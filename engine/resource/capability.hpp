@@ -70,6 +70,7 @@ struct Want {
   bool required = false;  ///< no match is an error at `where`
   Span where = {};
   bool to_build = false;      ///< named: what turns out to be compiled already need not wait for it
+  bool to_bring = false;      ///< of all: what has nothing to do does not pass the wait for these on
   bool with_drivers = false;  ///< of all: also what brings a driver, and is not done before the next boot
   std::function<void(const Offer&)> take = {};  ///< is given the matching offers (named, all and below)
 };

@@ -76,6 +76,22 @@ TEST_CASE("a soft edge yields to an explicit need", "[plan][graph]") {
   CHECK(graph->order == std::vector<std::size_t>{0, 1});
 }
 
+TEST_CASE("what is there already does not pass on the wait for where it comes from", "[plan][graph]") {
+  for (const bool asked : {false, true}) {
+    Diagnostics diagnostics;
+    auto repository = resource("repo"), package = resource("package");
+    repository.offers.push_back({Capability::package_source, "repo"});
+    auto sources = wants(Capability::package_source, Want::Match::all, {}, Strength::soft);
+    sources.to_bring = true;
+    package.wants.push_back(sources);
+    if (asked) package.needs = resource("x", {"repo"}).needs;
+    const auto graph = link({repository, package}, diagnostics);
+    REQUIRE(graph);
+    CHECK(graph->needs[1] == std::vector<std::size_t>{0});
+    CHECK(graph->to_bring[1].empty() == asked);  // what somebody has asked for is always waited for
+  }
+}
+
 TEST_CASE("what waits for a boot holds back only who says so", "[plan][graph]") {
   for (const bool with_drivers : {false, true}) {
     Diagnostics diagnostics;
