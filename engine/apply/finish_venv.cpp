@@ -10,8 +10,8 @@ namespace mlenv {
 extern const std::string_view finish_venv_program;
 
 Outcome finish_venv(const VenvPlace& venv, const std::vector<std::string>& wheels, Stage& stage) {
-  std::vector<std::string> words = {venv.now + "/bin/python",         "-I",     "-S",     "-c",
-                                    std::string(finish_venv_program), venv.now, venv.then};
+  std::vector<std::string> words = {venv.now + "/bin/python",         "-I",     "-S",      "-c",
+                                    std::string(finish_venv_program), venv.now, venv.then, venv.kept};
   words.insert(words.end(), wheels.begin(), wheels.end());
   Output output;
   auto outcome =

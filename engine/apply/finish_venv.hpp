@@ -12,10 +12,12 @@ struct VenvPlace {
   std::string now;
   std::string then;
   Privilege privilege = Privilege::user;
+  std::string kept = {};  ///< where the user's venvs share what wheels hold; empty: this one shares nothing
 };
 
 /// Unpacks wheels of pure Python into a venv as pip would have installed them, and has the venv's files name
-/// the folder where it will be. Starting Python's own bootstrap for that takes two seconds.
+/// the folder where it will be. What is kept unpacked is shared by hard links. Starting Python's own
+/// bootstrap for that takes two seconds.
 Outcome finish_venv(const VenvPlace& venv, const std::vector<std::string>& wheels, Stage& stage);
 
 }  // namespace mlenv

@@ -1,12 +1,15 @@
 """Finishes a venv that was made without pip, beside its place: unpacks wheels of pure Python as pip would have
-installed them, and has its files name the folder where it will be. argv: the folder now, the folder then, wheels. What
-root makes is compiled: nobody else could keep what Python compiles when it is first used."""
+installed them, and has its files name the folder where it will be. argv: the folder now, the folder then, a folder where
+unpacked wheels are kept for all venvs of the user (may be empty: for none), wheels. What root makes is compiled: nobody
+else could keep what Python compiles when it is first used."""
 import base64
 import configparser
 import csv
+import fcntl
 import hashlib
 import io
 import os
+import shutil
 import sys
 import zipfile
 
@@ -49,14 +52,54 @@ def put(path, data, mode=0o644):
     return "sha256=" + digest, len(data)
 
 
-def unpack(path, site, programs, interpreter):
+def kept_unpacked(path, cache):
+    """The folder in which this wheel lies unpacked; those of its project's other versions go."""
+    stat = os.stat(path)
+    key = hashlib.sha256(("%s\n%d\n%d" % (path, stat.st_size, stat.st_mtime_ns)).encode()).hexdigest()
+    project = os.path.basename(path).split("-")[0] + "-"
+    whole = os.path.join(cache, project + key[:16])
+    if not os.path.isdir(whole):
+        for other in os.listdir(cache):
+            if other.startswith(project):
+                shutil.rmtree(os.path.join(cache, other))
+        with zipfile.ZipFile(path) as wheel:
+            wheel.extractall(whole + ".partial")
+        os.rename(whole + ".partial", whole)
+    return whole
+
+
+def share(path, to):
+    """Another name of the same file where both are in one file system: whoever replaces one leaves the other."""
+    try:
+        os.link(path, to)
+    except FileExistsError:
+        raise
+    except OSError:
+        shutil.copyfile(path, to)
+
+
+def lay(path, site, record, cache):
+    """Puts the files of a wheel into the site folder, but for its record."""
+    whole = kept_unpacked(path, cache)
+    for folder, _, files in os.walk(whole):
+        inside = os.path.relpath(folder, whole)
+        os.makedirs(os.path.join(site, inside), exist_ok=True)
+        for name in files:
+            if os.path.normpath(os.path.join(inside, name)) != record:
+                share(os.path.join(folder, name), os.path.join(site, inside, name))
+
+
+def unpack(path, site, programs, interpreter, cache):
     with zipfile.ZipFile(path) as wheel:
         info = "-".join(os.path.basename(path).split("-")[:2]) + ".dist-info"
         if "Root-Is-Purelib: true" not in wheel.read(info + "/WHEEL").decode():
             sys.exit(path + " is not of pure Python")
         rows = [row for row in csv.reader(io.StringIO(wheel.read(info + "/RECORD").decode())) if row]
         scripts = programs_of(wheel, info)
-        wheel.extractall(site)
+        if cache:
+            lay(path, site, info + "/RECORD", cache)
+        else:
+            wheel.extractall(site)
     for name, entry in scripts.items():
         module, call = entry.strip().split(":")
         text = SCRIPT.format(first_line=first_line(interpreter), module=module, name=call.split(".")[0], call=call)
@@ -80,15 +123,19 @@ def relocate(path, now, then):
 
 
 def main():
-    now, then = sys.argv[1:3]
+    now, then, cache = sys.argv[1:4]
     programs = os.path.join(now, "bin")
     site = os.path.join(now, "lib", "python%d.%d" % sys.version_info[:2], "site-packages")
     if now != then:
         for path in [os.path.join(now, "pyvenv.cfg")] + [os.path.join(programs, name) for name in os.listdir(programs)]:
             relocate(path, now, then)
-    for wheel in sys.argv[3:]:
-        unpack(wheel, site, programs, os.path.join(then, "bin", "python3"))
-    if len(sys.argv) > 3 and os.geteuid() == 0:
+    wheels = sys.argv[4:]
+    with open(os.path.join(cache, ".lock") if cache else os.devnull, "w") as lock:
+        if cache:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        for wheel in wheels:
+            unpack(wheel, site, programs, os.path.join(then, "bin", "python3"), cache)
+    if wheels and os.geteuid() == 0:
         import compileall
         compileall.compile_dir(site, quiet=2)
 

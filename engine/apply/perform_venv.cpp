@@ -24,7 +24,8 @@ class VenvBuild {
     auto outcome = tidy_up();
     if (outcome.ok()) outcome = make();
     if (outcome.ok()) outcome = set_pip();
-    if (outcome.ok()) outcome = finish_venv({fresh_, step_.path, step_.privilege}, wheels_, stage_);
+    if (outcome.ok())
+      outcome = finish_venv({fresh_, step_.path, step_.privilege, kept_wheels()}, wheels_, stage_);
     if (outcome.ok()) outcome = mark();
     if (outcome.ok()) return swap();
     static_cast<void>(remove(fresh_));
@@ -39,6 +40,7 @@ class VenvBuild {
   Outcome make();
   Outcome set_pip();
   Outcome run_pip();
+  std::string kept_wheels();
   Outcome mark();
   Outcome swap();
 
@@ -186,6 +188,15 @@ Outcome VenvBuild::run_pip() {
     outcome.error = explain_pip_failure(output, python_version(fresh_, stage_));
   }
   return outcome;
+}
+
+/// Root's venvs are made of nothing that a user could have changed.
+std::string VenvBuild::kept_wheels() {
+  if (step_.privilege == Privilege::root || stage_.fetching == nullptr) return {};
+  const auto& cache = stage_.fetching->planning;
+  if (cache.path.empty() || cache.privilege != step_.privilege) return {};
+  const auto folder = cache.path + "/pip/unpacked";
+  return stage_.writer.make_directory(folder, 0700, {}, cache.privilege) ? folder : std::string();
 }
 
 Outcome VenvBuild::mark() {

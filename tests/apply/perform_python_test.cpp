@@ -46,8 +46,8 @@ class Workplace {
     if (facts_.pythons.empty()) return false;
     return writer_->run({{facts_.pythons.front().path, "-c", "import venv, ensurepip"}}, {})->exit_code == 0;
   }
-  Outcome perform(const Step& step) {
-    Stage stage{*writer_, *reader_, facts_, environment_, [](std::string_view) {}};
+  Outcome perform(const Step& step, Fetching* fetching = nullptr) {
+    Stage stage{*writer_, *reader_, facts_, environment_, [](std::string_view) {}, fetching};
     return mlenv::perform(step, stage);
   }
   Output run(std::vector<std::string> argv) {
@@ -111,6 +111,36 @@ std::vector<std::string> fixed_lines(const std::string& record) {
   }
   std::sort(lines.begin(), lines.end());
   return lines;
+}
+
+/// How many names a file has.
+std::string names_of(Workplace& here, const std::string& path) {
+  return here.run({"stat", "-c", "%h", path}).out;
+}
+
+TEST_CASE("a user's venvs share what pip's wheels hold, and nothing that one of them changes",
+          "[apply][python]") {
+  Workplace here;
+  if (!here.can_make_venvs()) return;
+  Fetching fetching;
+  fetching.planning = {here.folder + "/cache", Privilege::user};
+  const auto site = "/lib/python" + python_minor(here.python().version) + "/site-packages/";
+  for (const char* name : {"/one", "/two"}) {
+    REQUIRE(
+        here.perform(MakeVenv{here.folder + name, here.python().path, "", false, "", "pip"}, &fetching).ok());
+    CHECK(here.run({here.folder + name + "/bin/pip", "--version"}).out.find(here.folder + name) !=
+          std::string::npos);
+  }
+  CHECK(names_of(here, here.folder + "/two" + site + "pip/__main__.py") == "3\n");
+  const auto info = here.run({"sh", "-c", "basename " + here.folder + "/two" + site + "pip-*.dist-info"}).out;
+  const auto record = site + std::string(trim(info)) + "/RECORD";
+  CHECK(names_of(here, here.folder + "/two" + record) == "1\n");
+  CHECK(fixed_lines(here.read(here.folder + "/one" + record)) ==
+        fixed_lines(here.read(here.folder + "/two" + record)));
+  REQUIRE(
+      here.run({here.folder + "/one/bin/python", "-m", "pip", "uninstall", "-q", "-y", "pip"}).exit_code ==
+      0);
+  CHECK(here.run({here.folder + "/two/bin/pip", "--version"}).exit_code == 0);
 }
 
 TEST_CASE("the pip of a venv is what Python's own bootstrap would have put there", "[apply][python]") {
