@@ -118,13 +118,15 @@ class Placement {
   std::vector<std::function<void()>> undo_;
 };
 
+constexpr const char* disorder = "apt.sources";
+
 /// What keeps apt from reading its sources as they are now; nothing when it can. Needs no network.
 std::optional<Error> trouble_with_sources(const std::string& name, Stage& stage) {
   const Command command{{"apt-cache", "policy"}, of_the_system(), Privilege::root, {}};
   const auto output = stage.writer.run(command, {});
   if (!output) return output.error();
   if (output->exit_code == 0) return std::nullopt;
-  return Error{"apt.sources",
+  return Error{disorder,
                "with `" + name + "` in place apt cannot read its sources: " + apt_complaint(*output, false),
                "everything is as it was before"};
 }
@@ -154,28 +156,36 @@ Result<std::string> keyring_for(const AddRepository& step, Stage& stage) {
   return *kept ? trusted_keyring(step, **kept) : fetch_keyring(step, stage.writer);
 }
 
-}  // namespace
-
-Outcome perform_step(const AddRepository& step, Stage& stage) {
-  const auto keyring = keyring_for(step, stage);
-  if (!keyring) return failed(keyring.error());
-  const bool fetched = stage.fetching != nullptr && stage.fetching->shadow;
-  // A host whose sources are in disorder already is not made worse. Asked before the index changes, apt
-  // answers from its own cache.
-  const bool sound = !trouble_with_sources(step.name, stage);
-  auto outcome = fetched ? place_index(stage) : Rehearsal(step, stage).run(*keyring);
-  if (!outcome.ok()) return outcome;
+/// Everything but the index, or nothing; `sound` says whether it may stay.
+template <class Sound>
+Outcome place(const AddRepository& step, const std::string& keyring, Stage& stage, Sound sound) {
   Placement placement(stage);
-  if (!keyring->empty()) {
+  if (!keyring.empty()) {
     placement.folder(parent_path(step.keyring_path));
-    placement.write(step.keyring_path, *keyring, 0644);
+    placement.write(step.keyring_path, keyring, 0644);
   }
   placement.write(step.pin_path, step.pin_content, 0644);
   // The others go first: at no moment may apt see two sources of one archive with different keys.
   for (const auto& each : step.disabled) placement.move(each);
   for (const auto& each : step.replaced) placement.write(each.path, each.content, std::nullopt);
   placement.write(step.source_path, step.source_content, 0644);
-  return placement.finish([&] { return sound ? trouble_with_sources(step.name, stage) : std::nullopt; });
+  return placement.finish(sound);
+}
+
+}  // namespace
+
+Outcome perform_step(const AddRepository& step, Stage& stage) {
+  const auto keyring = keyring_for(step, stage);
+  if (!keyring) return failed(keyring.error());
+  const bool fetched = stage.fetching != nullptr && stage.fetching->shadow;
+  auto outcome = fetched ? place_index(stage) : Rehearsal(step, stage).run(*keyring);
+  if (!outcome.ok()) return outcome;
+  const auto trouble = [&] { return trouble_with_sources(step.name, stage); };
+  outcome = place(step, *keyring, stage, trouble);
+  // A host whose sources are in disorder without it is not made worse by it.
+  if (!outcome.ok() && outcome.error->code == disorder && trouble())
+    outcome = place(step, *keyring, stage, [] { return std::optional<Error>(); });
+  return outcome;
 }
 
 Outcome perform_step(const UpdateIndex&, Stage& stage) {
