@@ -10,6 +10,8 @@ sys.path.insert(0, os.path.join(bench.HERE, "peers"))
 STATE = ("/var/lib/mlenvctl", "/var/cache/mlenvctl", "/etc/apt/sources.list.d/example-ml.sources",
          "/etc/apt/sources.list.d/example-ml.list", "/etc/apt/preferences.d/example-ml", "/etc/apt/keyrings/example-ml.gpg")
 
+ASKING = "asking beforehand: apt-get -s install"
+
 
 def _forget(place, small_work, stubs):
     small_work.forget_python(place)
@@ -23,6 +25,7 @@ def _alone(place, small_work, way, stubs):
     place.write(way.KEY_FILE, place_key(place))
     place.write(way.SOURCE_FILE, small_work.SOURCE)
     seconds = {"apt-get update": place.timed(["apt-get", "-qq", "update"]),
+               ASKING: place.timed(["apt-get", "-qq", "-s", "install"] + stubs),
                "apt-get install, {} packages".format(len(stubs)): place.timed(
                    ["apt-get", "-qq", "-y", "-o", "Dpkg::Use-Pty=0", "install"] + stubs,
                    env={"DEBIAN_FRONTEND": "noninteractive"})}
@@ -67,16 +70,16 @@ def _table(place, small_work, way, runs):
             samples.setdefault(name, bench.Sample())
             if number:
                 samples[name].times.append(value)
-    return _written(samples, small_work.ASKING)
+    return _written(samples)
 
 
-def _written(samples, asking):
-    """Packages of Python come after compilers and Python itself, so that pip's call follows apt's; venvs are made beside."""
+def _written(samples):
+    """In a script pip's call follows apt's, which brings compilers and Python itself; venvs are made beside."""
     path = sum(sample.median for name, sample in samples.items() if name.startswith(("apt-get", "pip")))
-    asked = path + samples[asking].median
+    asked = path + samples[ASKING].median
     table = bench.Table("From nothing to W", ["", "median ms", "quartiles", "to the path", "to it with asking"],
-                        "the path: what apt and pip do after each other; venvs are made beside apt. The last column counts pip's"
-                        "\n  dry run as well, without which nobody can be shown what will come")
+                        "the path: what apt and pip do after each other; venvs are made beside apt. The last column counts"
+                        "\n  apt's simulation as well, without which nobody can be shown what will come")
     for name, sample in samples.items():
         ours = name.startswith("mlenvctl")
         table.add(name, "{:.0f}".format(1000 * sample.median), sample.spread,

@@ -26,6 +26,7 @@ VARIABLES = {"ML_PATH": HOME + "/ml", "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
 RECIPE = "/srv/work.yaml"
 PYTHON_RECIPE = "/srv/python.yaml"
 UV_RECIPE = "/srv/python-uv.yaml"
+ASKING = {"PIP_CONSTRAINT": "/srv/no-constraints.txt"}  # one in which pip itself has to say what will come
 COLD = {"XDG_CACHE_HOME": HOME + "/.cold-cache"}  # an environment in which nothing is cached
 SOURCE = "# example-ml\ndeb [signed-by=/etc/apt/keyrings/example-ml.gpg] file:{} ./\n".format(ARCHIVE)
 
@@ -94,6 +95,7 @@ def lay(place):
         place.write(RECIPE, recipe(key.fingerprint))
     finally:
         key.close()
+    place.write(ASKING["PIP_CONSTRAINT"], "")
     place.write(PYTHON_RECIPE, recipe(None))
     place.write(UV_RECIPE, recipe(None, "uv"))
 
@@ -118,19 +120,15 @@ def recipe(fingerprint, installer="pip"):
     return "\n".join(lines) + "\n"
 
 
-ASKING = "asking beforehand: pip install --dry-run"
-
-
 def irreducible(place, pip):
     """The commands on a venv's path, each by itself: a venv without pip, and one pip call from a pip that is compiled
-    already. Two venvs are made at once, so that one of each is their critical path. `ASKING` is what a tool cannot do
-    without that shows beforehand which versions come."""
+    already. Two venvs are made at once, so that one of each is their critical path."""
     venv = HOME + "/scratch"
     shutil.rmtree(place.path(venv), ignore_errors=True)
     call = ["env", "PYTHONPATH=" + pip, "PYTHONDONTWRITEBYTECODE=1", venv + "/bin/python", "-m", "pip", "install", "-q",
             "--no-compile", "--no-index", "--find-links", WHEELS]
     return [("python3 -m venv --without-pip", ["python3", "-m", "venv", "--without-pip", venv]),
-            (ASKING, call + ["--dry-run"] + PACKAGES), ("pip install, ten wheels", call + PACKAGES)]
+            ("pip install, ten wheels", call + PACKAGES)]
 
 
 def stubs(place):
