@@ -98,7 +98,7 @@ Outcome bring_pip(const std::string& prefix, Privilege privilege, Stage& stage) 
                      stage);
 }
 
-std::optional<PlanningPip> shared_pip(const PipInstall& step, const Stage& stage) {
+std::optional<PlanningPip> shared_pip(const PipInstall& step, Stage& stage) {
   if (step.prefix.empty() || step.installer != "pip" || stage.fetching == nullptr) return std::nullopt;
   // What root runs must not be anybody else's to change.
   if (step.privilege == Privilege::root || stage.fetching->planning.path.empty()) return std::nullopt;
@@ -106,7 +106,12 @@ std::optional<PlanningPip> shared_pip(const PipInstall& step, const Stage& stage
   for (const auto& wheel : step.expected) {
     if (wheel.name == "pip") return std::nullopt;
   }
-  return made_pip(stage.reader, stage.fetching->planning, python_minor(python_version(step.prefix, stage)));
+  const auto& cache = stage.fetching->planning;
+  const auto config = config_of(step.prefix, stage);
+  const auto minor = python_minor(config.version);
+  if (auto made = made_pip(stage.reader, cache, minor)) return made;
+  return borrow_pip(stage.reader, stage.writer, cache, join_path(config.home, "python" + minor),
+                    config.version);
 }
 
 Outcome record_latest(const std::string& prefix, const std::vector<std::string>& requirements,

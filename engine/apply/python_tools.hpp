@@ -30,9 +30,9 @@ std::string user_python(const Stage& stage);
 /// told.
 std::string python_version(const std::string& prefix, const Stage& stage);
 
-/// The pip that has planned a call, where it can carry it out too: one that is compiled already, for wheels
-/// that are all at hand. The venv's own need not be started then.
-std::optional<PlanningPip> shared_pip(const PipInstall& step, const Stage& stage);
+/// The pip that plans, where it can carry a call out too: one that is compiled already, for wheels that are
+/// all at hand. The venv's own need not be started then.
+std::optional<PlanningPip> shared_pip(const PipInstall& step, Stage& stage);
 
 /// The installed version of a package by its canonical name, inherited ones included; nothing when there is
 /// none.

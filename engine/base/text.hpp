@@ -38,6 +38,9 @@ std::string size_text(std::uint64_t bytes);
 
 /// `torch-1.7.1%2Bcu110.whl` -> `torch-1.7.1+cu110.whl`, as URLs write it (RFC 3986, 2.1).
 std::string percent_decoded(std::string_view text);
+/// As a URL writes it: all but what RFC 3986, 2.3, leaves unreserved is escaped, and but the characters in
+/// `kept` (`/` for a path).
+std::string percent_encoded(std::string_view text, std::string_view kept = {});
 
 /// From now on mask_credentials hides this text too, also as shells, URLs and configuration files write it.
 /// It holds for the whole process: a secret is one wherever it comes up. Too short a text hides nothing.

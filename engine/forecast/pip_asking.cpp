@@ -4,6 +4,7 @@
 
 #include "base/pep_requirement.hpp"
 #include "base/text.hpp"
+#include "forecast/folder_asking.hpp"
 #include "forecast/pretended_site.hpp"
 #include "forecast/uv_asking.hpp"
 #include "forecast/wheel_pool.hpp"
@@ -175,9 +176,12 @@ const PipAnswer* PipAsking::answer(std::size_t place) {
 void PipAsking::ask_all(const std::string& prefix, Questions& questions) {
   auto& environment = environments_.at(prefix);
   for (auto& question : questions) {
-    auto quick = question.by_uv && environment.coming.empty()
-                     ? ask_uv(question.call, environment.wanted, request_)
-                     : std::nullopt;
+    std::optional<std::vector<ReportedWheel>> quick;
+    if (environment.coming.empty())
+      quick =
+          ask_folders(question.call, environment.wanted, request_.host, request_.facts, request_.environment);
+    if (!quick && question.by_uv && environment.coming.empty())
+      quick = ask_uv(question.call, environment.wanted, request_);
     question.answer = quick ? PipAnswer{std::move(*quick)} : ask(question.call, environment);
     const auto& reported = question.answer.reported;
     environment.coming.insert(environment.coming.end(), reported.begin(), reported.end());

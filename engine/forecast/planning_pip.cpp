@@ -97,24 +97,6 @@ Result<std::string> PlanningPips::scratch_venv(const PythonWanted& wanted) {
   return Error{"forecast.no-pip", "`" + wanted.interpreter + "` cannot make venvs yet", {}};
 }
 
-/// The distribution's own pip, which is compiled already, and nothing else of what lies beside it.
-Result<std::string> PlanningPips::borrow(const PythonWanted& wanted, const std::string& folder) {
-  const Error unfit{"forecast.no-pip", "the distribution's pip cannot plan", {}};
-  if (!wanted.interpreter.starts_with("/usr/bin/")) return unfit;
-  const std::string site = "/usr/lib/python3/dist-packages";
-  const auto compiled =
-      "/pip/__pycache__/__main__.cpython-" + replace_all(python_minor(wanted.version), ".", "");
-  const auto packages = read_distributions(host_, site);
-  const auto own = packages ? packages->find("pip") : Distributions::const_iterator();
-  if (!packages || own == packages->end() || !can_plan(own->second.version) ||
-      !exists(host_, site + compiled + ".pyc") || !exists(host_, site + "/pip/_vendor/requests"))
-    return unfit;
-  if (auto made = writer_.make_directory(folder, 0755, {}, cache_.privilege); !made) return made.error();
-  const auto linked = run({"ln", "-sfnT", site + "/pip", folder + "/pip"});
-  if (!linked) return linked.error();
-  return linked->exit_code == 0 ? Result<std::string>(folder) : Result<std::string>(unfit);
-}
-
 Result<std::string> PlanningPips::unpack(const std::string& wheel, const std::string& python,
                                          const std::string& folder) {
   const auto partial = folder + ".partial";
@@ -159,7 +141,8 @@ Result<std::string> PlanningPips::pip_folder(const PythonWanted& wanted, const s
   const auto minor = python_minor(wanted.version);
   const auto folder = pip_place(cache_, minor);
   if (exists(host_, folder + "/pip/__main__.py")) return folder;
-  if (auto borrowed = borrow(wanted, folder)) return borrowed;
+  if (const auto borrowed = borrow_pip(host_, writer_, cache_, wanted.interpreter, wanted.version))
+    return borrowed->path;
   const auto made = writer_.make_directory(parent_path(folder), 0755, {}, cache_.privilege);
   if (!made) return made.error();
   const auto base = parent_path(parent_path(wanted.interpreter));
@@ -198,6 +181,25 @@ Result<PlanningPip> PlanningPips::find(const PythonWanted& wanted) {
   const auto folder = pip_folder(base, python);
   if (!folder) return folder.error();
   return PlanningPip{{std::move(python), "-m", "pip"}, *folder, compiles_in(host_, *folder)};
+}
+
+std::optional<PlanningPip> borrow_pip(const HostReader& host, HostWriter& writer, const CacheFolder& cache,
+                                      const std::string& interpreter, const std::string& version) {
+  if (!interpreter.starts_with("/usr/bin/")) return std::nullopt;
+  const auto minor = python_minor(version);
+  const std::string site = "/usr/lib/python3/dist-packages";
+  const auto compiled = "/pip/__pycache__/__main__.cpython-" + replace_all(minor, ".", "");
+  const auto packages = read_distributions(host, site);
+  const auto own = packages ? packages->find("pip") : Distributions::const_iterator();
+  if (!packages || own == packages->end() || !can_plan(own->second.version) ||
+      !exists(host, site + compiled + ".pyc") || !exists(host, site + "/pip/_vendor/requests"))
+    return std::nullopt;
+  const auto folder = pip_place(cache, minor);
+  if (!writer.make_directory(folder, 0755, {}, cache.privilege)) return std::nullopt;
+  const auto linked = writer.run(
+      {{"ln", "-sfnT", site + "/pip", folder + "/pip"}, {}, cache.privilege, std::chrono::seconds(60)}, {});
+  if (!linked || linked->exit_code != 0) return std::nullopt;
+  return PlanningPip{{}, folder, false};
 }
 
 std::optional<PlanningPip> made_pip(const HostReader& host, const CacheFolder& cache,

@@ -40,7 +40,6 @@ class PlanningPips {
  private:
   Result<std::string> scratch_venv(const PythonWanted& wanted);
   Result<std::string> pip_folder(const PythonWanted& wanted, const std::string& python);
-  Result<std::string> borrow(const PythonWanted& wanted, const std::string& folder);
   Result<std::string> unpack(const std::string& wheel, const std::string& python, const std::string& folder);
   Result<std::string> download_pip(const PythonWanted& wanted, const std::string& python,
                                    const std::string& to);
@@ -63,6 +62,11 @@ bool is_hosts_own(const HostReader& host, const Facts& facts, const std::string&
 /// where none has been.
 std::optional<PlanningPip> made_pip(const HostReader& host, const CacheFolder& cache,
                                     const std::string& minor);
+
+/// Makes the distribution's own pip, which is compiled already, the one for this interpreter below this
+/// cache: by a link, so that nothing else of what lies beside it comes along. Nothing where it cannot serve.
+std::optional<PlanningPip> borrow_pip(const HostReader& host, HostWriter& writer, const CacheFolder& cache,
+                                      const std::string& interpreter, const std::string& version);
 
 /// Whether this pip can plan: `--dry-run`, `--report` without downloads.
 bool can_plan(const std::string& pip_version);

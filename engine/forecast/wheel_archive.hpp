@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace mlenv {
@@ -21,5 +22,9 @@ std::optional<std::uint64_t> directory_start(std::string_view tail, std::uint64_
 
 /// Reads the central directory; nothing when the tail does not hold all of it.
 std::optional<WheelContents> read_wheel_directory(std::string_view tail, std::uint64_t size);
+
+/// What a whole wheel's `NAME-VERSION.dist-info/METADATA` holds; nothing where there is not just one, or it
+/// cannot be unpacked.
+std::optional<std::string> wheel_metadata(std::string_view archive);
 
 }  // namespace mlenv

@@ -11,7 +11,7 @@ bool is_remote(const Wheel& wheel) { return !wheel.url.starts_with("file:"); }
 
 std::string wheel_folder(const CacheFolder& cache, const Wheel& wheel) {
   if (!is_remote(wheel))
-    return parent_path(wheel.url.substr(std::min(wheel.url.find('/', 7), wheel.url.size())));
+    return parent_path(percent_decoded(wheel.url.substr(std::min(wheel.url.find('/', 7), wheel.url.size()))));
   const auto key = wheel.sha256.empty() ? sha256_hex(wheel.url) : wheel.sha256;
   return cache.path + "/wheels/" + key.substr(0, 2) + "/" + key.substr(2, 30);
 }
@@ -70,7 +70,9 @@ PipInstall pooled_call(const PipInstall& planned, const CacheFolder& cache) {
   call.source.pre = planned.source.pre;
   std::vector<std::string> kept;
   for (const auto& wheel : planned.expected) {
-    call.source.find_links.push_back(wheel_folder(cache, wheel));
+    auto& places = call.source.find_links;
+    const auto folder = wheel_folder(cache, wheel);
+    if (std::find(places.begin(), places.end(), folder) == places.end()) places.push_back(folder);
     kept.push_back(wheel.name + "==" + wheel.version);
   }
   for (const auto& each : planned.keep) {

@@ -1,29 +1,25 @@
+#include "base/base64.hpp"
 #include "forecast/bringers.hpp"
 #include "forecast/missing_wheel.hpp"
 #include "forecast/pip_report.hpp"
 #include "forecast/wheel_archive.hpp"
 #include "forecast/wheel_pool.hpp"
 #include "support/catch.hpp"
+#include "support/zip_archive.hpp"
 
 using namespace mlenv;
 
 namespace {
 
-std::string little(std::uint64_t value, int count) {
-  std::string bytes;
-  for (int i = 0; i < count; ++i) bytes += static_cast<char>(value >> (8 * i) & 0xFFU);
-  return bytes;
-}
-
 std::string entry(const std::string& name, std::uint64_t size) {
-  return "PK\x01\x02" + std::string(20, '\0') + little(size, 4) + little(name.size(), 2) +
+  return "PK\x01\x02" + std::string(20, '\0') + little_endian(size, 4) + little_endian(name.size(), 2) +
          std::string(16, '\0') + name;
 }
 
 /// An archive of `before` bytes of contents, a directory with these entries, and its end.
 std::string archive(std::size_t before, const std::string& entries) {
   return std::string(before, 'x') + entries + "PK\x05\x06" + std::string(8, '\0') +
-         little(entries.size(), 4) + little(before, 4) + std::string(2, '\0');
+         little_endian(entries.size(), 4) + little_endian(before, 4) + std::string(2, '\0');
 }
 
 MissingWheel missing(const std::string& requirement, const std::vector<std::string>& files) {
@@ -49,8 +45,45 @@ TEST_CASE("a tail that begins inside the directory, and what is no archive, tell
 
 TEST_CASE("an archive that points beyond its end is not believed", "[forecast][wheel]") {
   auto text = archive(10, entry("a.py", 500));
-  text.replace(text.size() - 6, 4, little(900000, 4));
+  text.replace(text.size() - 6, 4, little_endian(900000, 4));
   CHECK(directory_start(text, text.size()) == std::nullopt);
+}
+
+TEST_CASE("a wheel's metadata is read from the wheel, packed or not", "[forecast][wheel]") {
+  // Written by Python's zipfile.
+  const auto packed = *from_base64(
+      "UEsDBBQAAAAIAAAAIQCIUT1/"
+      "NAAAAEEBAAAWAAAAYS0xLmRpc3QtaW5mby9NRVRBREFUQfNNLUlMSSxJ1A1LLSrOzM+zUjDSM+TyS8xN"
+      "tVJI5IILGnI55yQWF2emZaYWWSlUjPLgPABQSwECFAMUAAAACAAAACEAiFE9fzQAAABBAQAAFgAAAAAAAAAAAAAAgAEAAAAAYS0xLm"
+      "Rp"
+      "c3QtaW5mby9NRVRBREFUQVBLBQYAAAAAAQABAEQAAABoAAAAAAA=");
+  const auto metadata = wheel_metadata(packed);
+  REQUIRE(metadata);
+  CHECK(metadata->starts_with("Metadata-Version: 2.1\nName: a\nVersion: 1\nClassifier: x\n"));
+  CHECK(metadata->size() == 321);
+  CHECK(wheel_metadata(zip_archive({{"a/b.py", ""}, {"a-1.dist-info/METADATA", "Name: a\n"}})) ==
+        "Name: a\n");
+}
+
+TEST_CASE("metadata that is not there, not in its place or not whole is not read", "[forecast][wheel]") {
+  CHECK(wheel_metadata(zip_archive({{"a/b.py", ""}})) == std::nullopt);
+  CHECK(wheel_metadata(zip_archive({{"a/a-1.dist-info/METADATA", "x"}})) == std::nullopt);
+  CHECK(wheel_metadata(zip_archive({{"a-1.dist-info/METADATA", "x"}, {"b-1.dist-info/METADATA", "x"}})) ==
+        std::nullopt);
+  const auto whole = zip_archive({{"a-1.dist-info/METADATA", "Name: a\n"}});
+  for (std::size_t length = 0; length < whole.size(); ++length)
+    CHECK(wheel_metadata(whole.substr(0, length)) == std::nullopt);
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    auto broken = whole;
+    broken[at] = static_cast<char>(0xFF);
+    static_cast<void>(wheel_metadata(broken));  // says something or nothing, and reads no further than it may
+  }
+}
+
+TEST_CASE("a wheel in a folder of the host is used where it lies", "[forecast][wheel]") {
+  const Wheel wheel{"a", "1", "a-1-py3-none-any.whl", "file:///srv/my%20wheels/a-1-py3-none-any.whl", ""};
+  CHECK_FALSE(is_remote(wheel));
+  CHECK(wheel_folder({"/cache", Privilege::user}, wheel) == "/srv/my wheels");
 }
 
 TEST_CASE("pip's report gives names, versions, digests and decoded file names", "[forecast][pip]") {

@@ -241,18 +241,31 @@ class ForecastTest(unittest.TestCase):
             finding = next(each for each in plan["findings"] if each["code"] == "pip.no-match")
             self.assertIn("there are: ", finding["hint"])
 
+    def tools(self, tree):
+        """Puts an archive with a newer git into the tree; the recipe that adds it, with more lines at its end."""
+        os.makedirs(tree.path("/srv/tools"))
+        key = repo_tools.SigningKey("Tools")
+        self.addCleanup(key.close)
+        repo_tools.build_deb(tree.path("/srv/tools"), "git", "99.0-1")
+        repo_tools.write_index(tree.path("/srv/tools"), key, Origin="Tools", Label="Tools", Suite="stable", Codename="stable")
+        tree.write("/srv/tools.gpg", key.binary)
+        return lambda more: tree.recipe(TOOLS.format(fingerprint=key.fingerprint, more=more).replace(
+            "/srv/tools.gpg", tree.path("/srv/tools.gpg")))
+
+    def test_a_venv_does_not_wait_for_an_archive_when_its_python_is_there(self):
+        with lab.Lab("ready") as tree:
+            tree.environment["PIP_INDEX_URL"] = self.index.index_url
+            recipe = self.tools(tree)
+            for more, waits in (("", False), ("    needs: [apt_repo.tools]\n", True)):
+                steps = {each["title"]: each for each in self.plan(tree, recipe("  - apt_package: python3-venv\n" + more))["steps"]}
+                archive = next(each for title, each in steps.items() if title.startswith("add the apt repository tools"))
+                venv = next(each for title, each in steps.items() if title.startswith("make the venv"))
+                self.assertEqual(archive["id"] in venv["needs"], waits, steps)
+
     def test_wheels_come_beside_tools_that_only_building_needs(self):
         with lab.Lab("ready") as tree:
             tree.environment["PIP_INDEX_URL"] = self.index.index_url
-            os.makedirs(tree.path("/srv/tools"))
-            key = repo_tools.SigningKey("Tools")
-            self.addCleanup(key.close)
-            repo_tools.build_deb(tree.path("/srv/tools"), "git", "99.0-1")
-            repo_tools.write_index(tree.path("/srv/tools"), key, Origin="Tools", Label="Tools", Suite="stable",
-                                   Codename="stable")
-            recipe = lambda more: tree.recipe(TOOLS.format(fingerprint=key.fingerprint, more=more).replace(
-                "/srv/tools.gpg", tree.path("/srv/tools.gpg")))
-            tree.write("/srv/tools.gpg", key.binary)
+            recipe = self.tools(tree)
             for more, waits in (("", False), ("    needs: [apt_package.git]\n", True)):
                 steps = {each["title"]: each for each in self.plan(tree, recipe(more))["steps"]}
                 apt = next(each for title, each in steps.items() if title.startswith("install 1 apt package"))
@@ -261,6 +274,48 @@ class ForecastTest(unittest.TestCase):
             self.apply(tree, recipe(""))
             self.assertTrue(tree.exists("/var/lib/dpkg/info/git.list"))
             self.assertIn("numpy", " ".join(os.listdir(tree.path("~/v/lib/python3.11/site-packages"))))
+
+    def test_wheels_in_a_folder_tell_what_comes_as_pip_would_and_no_program_is_started(self):
+        house = "/srv/my wheels"
+        with lab.Lab("ready") as tree:
+            os.makedirs(tree.path(house))
+            for wheel in (stub_wheels.StubWheel("trunk", "1.0", requires=["branch>=1", 'winter; sys_platform=="win32"']),
+                          stub_wheels.StubWheel("Branch_X", "1.5", requires=["leaf"]), stub_wheels.StubWheel("leaf", "2.0"),
+                          stub_wheels.StubWheel("branch", "1.1", requires=["branch-x"]), stub_wheels.StubWheel("leaf", "3.0")):
+                wheel.write(tree.path(house))
+            tree.run(["chmod", "-R", "a+rX", house])
+            recipe = tree.recipe(VENV.format(packages="trunk, leaf==2.0",
+                                             source='    find_links: "{}"\n    no_index: true'.format(house)))
+            told = tree.mlenvctl_traced("plan", recipe, "--user", "student", "--json")
+            self.assertEqual(told.outcome.returncode, 0, told.outcome)
+            self.assertEqual((told.executed, told.connected), ([], []))
+            told = json.loads(told.outcome.stdout)
+            self.assertEqual(packages_of(told, "pip"), {"trunk": "1.0", "branch": "1.1", "branch-x": "1.5", "leaf": "2.0"})
+            tree.write("/srv/none.txt", "")
+            tree.environment["PIP_CONSTRAINT"] = "/srv/none.txt"  # pip itself is asked then
+            asked = self.plan(tree, recipe)
+            del tree.environment["PIP_CONSTRAINT"]
+            by_name = lambda plan: {each["name"]: (change["address"], each) for change in plan["changes"]
+                                    for each in change.get("packages", [])}
+            self.assertEqual(by_name(told), by_name(asked))
+            expected = lambda plan: [sorted(step.get("expected", []), key=str) for step in plan["steps"]]
+            self.assertEqual(expected(told), expected(asked))
+            self.apply(tree, recipe)
+            names = os.listdir(tree.path("~/v/lib/python3.11/site-packages"))
+            for name in ("trunk-1.0", "branch-1.1", "Branch_X-1.5", "leaf-2.0"):
+                self.assertIn(name + ".dist-info", names)
+            self.assertIn("No changes", self.apply(tree, recipe).stdout)
+
+    def test_where_wheels_in_a_folder_leave_a_choice_pip_makes_it(self):
+        with lab.Lab("ready") as tree:
+            os.makedirs(tree.path("/srv/wheels"))
+            for version in ("2.0", "3.0"):
+                stub_wheels.StubWheel("leaf", version).write(tree.path("/srv/wheels"))
+            tree.run(["chmod", "-R", "a+rX", "/srv/wheels"])
+            recipe = tree.recipe(VENV.format(packages="leaf", source="    find_links: /srv/wheels\n    no_index: true"))
+            told = tree.mlenvctl_traced("plan", recipe, "--user", "student", "--json")
+            self.assertTrue([each for each in told.executed if "/pip/" in each], told.executed)
+            self.assertEqual(packages_of(json.loads(told.outcome.stdout), "pip"), {"leaf": "3.0"})
 
     def test_plans_without_work_for_apt_or_pip_start_nothing(self):
         with lab.Lab() as tree:

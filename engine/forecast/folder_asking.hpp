@@ -1,0 +1,18 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "forecast/pip_report.hpp"
+#include "forecast/planning_pip.hpp"
+
+namespace mlenv {
+
+/// What a call brings into a new environment where the wheels themselves tell: its only source are folders,
+/// and for each project that comes there is just one wheel that serves, of pure Python, so that there is
+/// nothing to choose. Nothing wherever that is not certain; pip is asked then.
+std::optional<std::vector<ReportedWheel>> ask_folders(const PipInstall& call, const PythonWanted& wanted,
+                                                      const HostReader& host, const Facts& facts,
+                                                      const Environment& environment);
+
+}  // namespace mlenv
