@@ -247,6 +247,24 @@ TEST_CASE("when apt cannot read its sources any more, all is taken back", "[appl
   CHECK(bench.files.empty());
 }
 
+TEST_CASE("a host whose sources are in disorder already gets the new one too", "[apply][apt]") {
+  AptBench bench;
+  bench.web["http://lab/key.pub"] = key_with('a');
+  bench.answer = [](const std::string& line, int) {
+    return line == "apt-cache policy" ? said(100, "E: Malformed line 1 in source list\n") : Output{};
+  };
+  CHECK(bench.perform(lab_repository()).ok());
+  CHECK(bench.files.count(source_path) == 1);
+  CHECK(bench.files.count(keyring_path) == 1);
+}
+
+TEST_CASE("apt is asked once whether it can read a new source", "[apply][apt]") {
+  AptBench bench;
+  bench.web["http://lab/key.pub"] = key_with('a');
+  CHECK(bench.perform(lab_repository()).ok());
+  CHECK(bench.times("apt-cache policy") == 1);
+}
+
 TEST_CASE("apt can ask nobody anything", "[apply][apt]") {
   AptBench bench;
   REQUIRE(bench.perform(installation("jq")).ok());

@@ -14,6 +14,8 @@ void wheel_archive(std::string_view input) {
     hold(!contents || start, "what has no directory has no contents");
     if (contents) hold(contents->files <= input.size() / 46, "each file has its entry");
   }
+  const auto metadata = wheel_metadata(input);
+  hold(!metadata || read_wheel_directory(input, input.size()), "what has no directory has no metadata");
 }
 
 }  // namespace mlenv::fuzz
