@@ -52,20 +52,29 @@ def put(path, data, mode=0o644):
     return "sha256=" + digest, len(data)
 
 
-def kept_unpacked(path, cache):
+def is_whole(folder, wheel):
+    """Whether an unpacked wheel is what was unpacked: a machine that lost its power, or somebody who edited what a venv
+    shares, may have left something else."""
+    try:
+        return all(os.path.getsize(os.path.join(folder, each.filename)) == each.file_size
+                   for each in wheel.infolist() if not each.filename.endswith("/"))
+    except OSError:
+        return False
+
+
+def kept_unpacked(wheel, cache):
     """The folder in which this wheel lies unpacked; those of its project's other versions go."""
-    stat = os.stat(path)
-    key = hashlib.sha256(("%s\n%d\n%d" % (path, stat.st_size, stat.st_mtime_ns)).encode()).hexdigest()
-    project = os.path.basename(path).split("-")[0] + "-"
-    whole = os.path.join(cache, project + key[:16])
-    if not os.path.isdir(whole):
+    stat = os.stat(wheel.filename)
+    key = hashlib.sha256(("%s\n%d\n%d" % (wheel.filename, stat.st_size, stat.st_mtime_ns)).encode()).hexdigest()
+    project = os.path.basename(wheel.filename).split("-")[0] + "-"
+    folder = os.path.join(cache, project + key[:16])
+    if not is_whole(folder, wheel):
         for other in os.listdir(cache):
             if other.startswith(project):
                 shutil.rmtree(os.path.join(cache, other))
-        with zipfile.ZipFile(path) as wheel:
-            wheel.extractall(whole + ".partial")
-        os.rename(whole + ".partial", whole)
-    return whole
+        wheel.extractall(folder + ".partial")
+        os.rename(folder + ".partial", folder)
+    return folder
 
 
 def share(path, to):
@@ -78,11 +87,11 @@ def share(path, to):
         shutil.copyfile(path, to)
 
 
-def lay(path, site, record, cache):
+def lay(wheel, site, record, cache):
     """Puts the files of a wheel into the site folder, but for its record."""
-    whole = kept_unpacked(path, cache)
-    for folder, _, files in os.walk(whole):
-        inside = os.path.relpath(folder, whole)
+    kept = kept_unpacked(wheel, cache)
+    for folder, _, files in os.walk(kept):
+        inside = os.path.relpath(folder, kept)
         os.makedirs(os.path.join(site, inside), exist_ok=True)
         for name in files:
             if os.path.normpath(os.path.join(inside, name)) != record:
@@ -97,7 +106,7 @@ def unpack(path, site, programs, interpreter, cache):
         rows = [row for row in csv.reader(io.StringIO(wheel.read(info + "/RECORD").decode())) if row]
         scripts = programs_of(wheel, info)
         if cache:
-            lay(path, site, info + "/RECORD", cache)
+            lay(wheel, site, info + "/RECORD", cache)
         else:
             wheel.extractall(site)
     for name, entry in scripts.items():

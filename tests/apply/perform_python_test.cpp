@@ -143,6 +143,25 @@ TEST_CASE("a user's venvs share what pip's wheels hold, and nothing that one of 
   CHECK(here.run({here.folder + "/two/bin/pip", "--version"}).exit_code == 0);
 }
 
+TEST_CASE("what is kept unpacked and is not what it was is unpacked anew", "[apply][python]") {
+  Workplace here;
+  if (!here.can_make_venvs()) return;
+  Fetching fetching;
+  fetching.planning = {here.folder + "/cache", Privilege::user};
+  const auto pip = "/lib/python" + python_minor(here.python().version) + "/site-packages/pip/__main__.py";
+  const auto make = [&](const std::string& name) {
+    REQUIRE(
+        here.perform(MakeVenv{here.folder + name, here.python().path, "", false, "", "pip"}, &fetching).ok());
+  };
+  make("/one");
+  const auto whole = here.read(here.folder + "/one" + pip);
+  // In its place, as an editor does: the kept file changes with it.
+  REQUIRE(here.run({"sh", "-c", "echo broken > " + here.folder + "/one" + pip}).exit_code == 0);
+  make("/two");
+  CHECK(here.read(here.folder + "/two" + pip) == whole);
+  CHECK(here.read(here.folder + "/one" + pip) == "broken\n");
+}
+
 TEST_CASE("the pip of a venv is what Python's own bootstrap would have put there", "[apply][python]") {
   Workplace here;
   if (!here.can_make_venvs()) return;
