@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 
+#include "base/dotted_version.hpp"
 #include "base/pep_requirement.hpp"
 #include "base/text.hpp"
 #include "forecast/wheel_archive.hpp"
@@ -30,7 +31,8 @@ void add_wheel(FolderWheels& wheels, const std::string& folder, const std::strin
   const auto parts = split(std::string_view(file).substr(0, file.size() - 4), '-');
   const auto version =
       parts.size() < 5 ? std::nullopt : PepVersion::parse(replace_all(std::string(parts[1]), "_", "-"));
-  if (!version || parts.size() > 6) return;
+  const bool has_build = parts.size() == 6 && !parts[2].empty() && is_ascii_digit(parts[2].front());
+  if (!version || (parts.size() != 5 && !has_build)) return;
   const auto tags = parts.size() - 3;
   const auto pythons = split(parts[tags], '.');
   const bool universal = std::find(pythons.begin(), pythons.end(), "py3") != pythons.end() &&
@@ -38,7 +40,7 @@ void add_wheel(FolderWheels& wheels, const std::string& folder, const std::strin
   wheels.emplace(canonical_project_name(parts[0]), FolderWheel{join_path(folder, file), *version, universal});
 }
 
-/// Nothing where a place is no folder of this host's.
+/// Nothing where a place is no folder of this host's, or has pages in it, whose links pip follows.
 std::optional<FolderWheels> wheels_in(const HostReader& host, const std::vector<std::string>& places) {
   FolderWheels wheels;
   for (const auto& place : places) {
@@ -47,15 +49,29 @@ std::optional<FolderWheels> wheels_in(const HostReader& host, const std::vector<
     const auto stat = host.stat(folder, Links::follow);
     const auto entries = host.list(folder);
     if (!stat || !*stat || (*stat)->type != FileType::directory || !entries) return std::nullopt;
-    for (const auto& entry : *entries) add_wheel(wheels, folder, entry.name);
+    for (const auto& entry : *entries) {
+      if (entry.name.ends_with(".html") || entry.name.ends_with(".htm")) return std::nullopt;
+      add_wheel(wheels, folder, entry.name);
+    }
   }
   return wheels;
 }
 
-/// These tell pip where to ask, which is nowhere; every other setting may tell it to choose otherwise.
+/// These tell pip where to ask, which is nowhere, or how to say things; every other setting may tell it to
+/// choose otherwise.
 bool changes_nothing(const std::string& variable) {
-  constexpr std::array<std::string_view, 5> names = {"PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL",
-                                                     "PIP_TRUSTED_HOST", "PIP_CERT", "PIP_CLIENT_CERT"};
+  constexpr std::array<std::string_view, 12> names = {"PIP_INDEX_URL",
+                                                      "PIP_EXTRA_INDEX_URL",
+                                                      "PIP_TRUSTED_HOST",
+                                                      "PIP_CERT",
+                                                      "PIP_CLIENT_CERT",
+                                                      "PIP_DEFAULT_TIMEOUT",
+                                                      "PIP_CACHE_DIR",
+                                                      "PIP_NO_CACHE_DIR",
+                                                      "PIP_NO_INPUT",
+                                                      "PIP_PROGRESS_BAR",
+                                                      "PIP_DISABLE_PIP_VERSION_CHECK",
+                                                      "PIP_ROOT_USER_ACTION"};
   return !variable.starts_with("PIP_") || std::find(names.begin(), names.end(), variable) != names.end();
 }
 
@@ -65,12 +81,17 @@ bool is_configured(const HostReader& host, const Facts& facts, const Environment
                       [](const auto& each) { return changes_nothing(each.first); });
 }
 
-/// Markers may ask for what only the running Python knows.
+/// Markers may ask for what only the running Python knows, or by names of old.
 bool can_be_told(const std::string& marker) {
-  constexpr std::array<std::string_view, 4> unknown = {"platform_release", "platform_version",
-                                                       "implementation_version", "platform."};
+  constexpr std::array<std::string_view, 6> unknown = {
+      "platform_release", "platform_version", "implementation_version",
+      "platform.",        "os.name",          "sys.platform"};
+  const auto mentions = [](const std::string& text, std::string_view name) {
+    return text.find(name) != std::string::npos;
+  };
   return std::none_of(unknown.begin(), unknown.end(),
-                      [&](const auto& each) { return marker.find(each) != std::string::npos; });
+                      [&](const auto& each) { return mentions(marker, each); }) &&
+         !mentions(replace_all(marker, "platform_python_implementation", ""), "python_implementation");
 }
 
 /// Follows requirements from wheel to wheel for as long as there is nothing to choose.

@@ -89,15 +89,26 @@ TEST_CASE("where anything is left to choose or to explain pip is asked", "[forec
   house.add_pure("old", "1.0", "Requires-Python: <3.9\n");
   house.add_pure("lost", "1.0", "Requires-Dist: nowhere\n");
   house.add_pure("kernel", "1.0", "Requires-Dist: plain; platform_release >= \"5\"\n");
+  house.add_pure("ages", "1.0", "Requires-Dist: plain; python_implementation == \"CPython\"\n");
   house.add_pure("extra", "1.0", "Requires-Dist: plain[more]\n");
   house.add_pure("direct", "1.0", "Requires-Dist: plain @ https://x.example/plain-1.0-py3-none-any.whl\n");
   house.add_pure("clash", "1.0", "Requires-Dist: plain>1\n");
   CHECK(house.come({"plain"}) == "plain==1.0");
-  for (const char* wanted : {"nowhere", "plain>1", "early", "built", "both", "old", "lost", "kernel", "extra",
-                             "direct", "clash", "plain[more]", "not a name"}) {
+  for (const char* wanted : {"nowhere", "plain>1", "early", "built", "both", "old", "lost", "kernel", "ages",
+                             "extra", "direct", "clash", "plain[more]", "not a name"}) {
     INFO(wanted);
     CHECK(house.come({"plain", wanted}) == "pip is asked");
   }
+}
+
+TEST_CASE("what pip takes for no wheel is none", "[forecast][pip]") {
+  Wheelhouse house;
+  house.add_pure("plain", "1.0", "Requires-Dist: base; platform_python_implementation == \"CPython\"\n");
+  house.add("base-1.0-1-py2.py3-none-any.whl", "");
+  house.add("base-1.0-x-py3-none-any.whl", "");
+  house.add("base-x-py3-none-any.whl", "");
+  house.files["/srv/my wheels/base-1.0.tar.gz"].content = "a source";
+  CHECK(house.come({"plain"}) == "plain==1.0 base==1.0");
 }
 
 TEST_CASE("a wheel that is not what its name says is left to pip", "[forecast][pip]") {
@@ -126,6 +137,9 @@ TEST_CASE("what tells pip to choose otherwise is not overlooked", "[forecast][pi
   const std::function<void(Wheelhouse&)> changes[] = {
       [](Wheelhouse& house) { house.environment["PIP_CONSTRAINT"] = "/c.txt"; },
       [](Wheelhouse& house) { house.files["/etc/pip.conf"].content = "[global]\nfind-links = /other\n"; },
+      [](Wheelhouse& house) {
+        house.files["/srv/my wheels/index.html"].content = "<a href=\"/x/plain-2.0.whl\">";
+      },
       [](Wheelhouse& house) { house.call.keep = {"plain>1"}; },
       [](Wheelhouse& house) { house.call.source.no_index = false; },
       [](Wheelhouse& house) { house.call.source.find_links.push_back("https://x.example/wheels.html"); },
