@@ -23,13 +23,11 @@ add_library(nettle::nettle INTERFACE IMPORTED)
 set_target_properties(nettle::nettle PROPERTIES INTERFACE_INCLUDE_DIRECTORIES ${NETTLE_INCLUDE_DIR}
                                                 INTERFACE_LINK_LIBRARIES ${NETTLE_LIBRARY})
 find_path(ZLIB_INCLUDE_DIR zlib.h)
-find_library(ZLIB_LIBRARY NAMES libz.a z)
-if(NOT ZLIB_INCLUDE_DIR OR NOT ZLIB_LIBRARY)
-  message(FATAL_ERROR "zlib.h or its library is missing: `apt-get install zlib1g-dev`")
+if(NOT ZLIB_INCLUDE_DIR)
+  message(FATAL_ERROR "zlib.h is missing: `apt-get install zlib1g-dev`")
 endif()
-add_library(zlib::zlib INTERFACE IMPORTED)
-set_target_properties(zlib::zlib PROPERTIES INTERFACE_INCLUDE_DIRECTORIES ${ZLIB_INCLUDE_DIR}
-                                            INTERFACE_LINK_LIBRARIES ${ZLIB_LIBRARY})
+add_library(zlib::headers INTERFACE IMPORTED) # loaded when it is needed: forecast/zlib_library.cpp
+set_target_properties(zlib::headers PROPERTIES INTERFACE_INCLUDE_DIRECTORIES ${ZLIB_INCLUDE_DIR})
 find_path(DTL_INCLUDE_DIR dtl/dtl.hpp) # headers alone, without CMake files of its own
 if(NOT DTL_INCLUDE_DIR)
   message(FATAL_ERROR "dtl/dtl.hpp is missing: `apt-get install libdtl-dev`")

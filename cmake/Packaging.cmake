@@ -85,7 +85,7 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # Loaded when something is to be fetched, which no program can see in the file; its newer name is of the 64-bit time_t.
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "libcurl4 | libcurl4t64")
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libcurl4 | libcurl4t64, zlib1g")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ca-certificates, python3-venv")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "sudo, graphviz, python3-pip")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${debian}/postrm)

@@ -15,7 +15,7 @@ of that licence is in /usr/share/common-licenses/LGPL-3. The runtime library of
 GCC is in it under the GCC Runtime Library Exception to
 /usr/share/common-licenses/GPL-3.
 TEXT
-for name in libyaml-cpp-dev nettle-dev zlib1g-dev libboost-filesystem-dev libspdlog-dev libfmt-dev libcli11-dev nlohmann-json3-dev libdtl-dev; do
+for name in libyaml-cpp-dev nettle-dev libboost-filesystem-dev libspdlog-dev libfmt-dev libcli11-dev nlohmann-json3-dev libdtl-dev; do
   file=/usr/share/doc/$name/copyright
   [ -e "$file" ] || continue
   printf '\n--- %s\n\n' "$name"
