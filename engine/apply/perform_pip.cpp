@@ -70,8 +70,34 @@ Outcome hide_requirements(std::vector<std::string>& words, const std::string& fo
   return outcome_of(stage.writer.write_file({path, text, 0600, {}, privilege}));
 }
 
+/// `idna==3.6 --hash=sha256:…` for each wheel of a call whose wheels are all at hand, where all of them were
+/// asked for: there is nothing to resolve then. What comes along would count as asked for too.
+std::vector<std::string> hashed_requirements(const PipInstall& call) {
+  std::vector<std::string> lines, asked;
+  if (call.installer != "pip" || call.prefix.empty() || call.reinstall) return lines;
+  for (const auto& each : call.requirements) {
+    const auto requirement = PepRequirement::parse(each);
+    if (!requirement || !requirement->extras.empty()) return {};
+    asked.push_back(requirement->canonical_name());
+  }
+  for (const auto& wheel : call.expected) {
+    if (wheel.sha256.empty() || std::find(asked.begin(), asked.end(), wheel.name) == asked.end()) return {};
+    lines.push_back(wheel.name + "==" + wheel.version + " --hash=sha256:" + wheel.sha256);
+  }
+  return lines;
+}
+
+/// Has pip install just these files, and refuse others under their names.
+Outcome hold_to_hashes(std::vector<std::string>& words, const std::vector<std::string>& lines,
+                       const std::string& folder, Privilege privilege, Stage& stage) {
+  const auto path = folder + "/hashed.txt";
+  words.erase(std::find(words.begin(), words.end(), "--"), words.end());
+  words.insert(words.end(), {"--no-deps", "--require-hashes", "-r", path});
+  return outcome_of(stage.writer.write_file({path, join(lines, "\n") + "\n", 0600, {}, privilege}));
+}
+
 Outcome run_installer(const Step& step, const std::string& prefix, const std::string& temp, Stage& stage,
-                      const PlanningPip& pip = {}) {
+                      const PlanningPip& pip = {}, const std::vector<std::string>& hashed = {}) {
   auto words = found_program(step_command(step), step_privilege(step), stage);
   if (!words) return outcome_of(words.error());
   const auto* call = std::get_if<PipInstall>(&step);
@@ -79,6 +105,10 @@ Outcome run_installer(const Step& step, const std::string& prefix, const std::st
     words->insert(words->begin() + 4, "--no-compile");
   Command command{std::move(*words), python_variables(prefix, stage), step_privilege(step)};
   hide_addresses(command.argv, command.env);
+  if (!hashed.empty()) {
+    if (auto outcome = hold_to_hashes(command.argv, hashed, temp, command.privilege, stage); !outcome.ok())
+      return outcome;
+  }
   if (auto outcome = hide_requirements(command.argv, temp, command.privilege, stage); !outcome.ok())
     return outcome;
   if (!pip.path.empty()) command.env["PYTHONPATH"] = pip.path;
@@ -109,12 +139,17 @@ Outcome perform_step(const PipInstall& step, Stage& stage) {
   const CallFolder folder(step.prefix, step.privilege, stage);
   auto now = step;
   now.keep = met_already(step, stage);
-  if (is_fetched(now.expected, stage))
+  std::vector<std::string> hashed;
+  if (is_fetched(now.expected, stage)) {
     now = pooled_call(now, stage.fetching->wheels);
-  else if (stage.fetching != nullptr && stage.fetching->offline)
+    if (!folder.path().empty()) hashed = hashed_requirements(now);
+    if (!hashed.empty()) now.keep.clear();
+  } else if (stage.fetching != nullptr && stage.fetching->offline) {
     now.source = pooled_source(stage.reader, stage.fetching->wheels);
+  }
   if (auto outcome = write_constraints(now, stage); !outcome.ok()) return outcome;
-  auto outcome = run_installer(now, step.prefix, folder.path(), stage, shared.value_or(PlanningPip()));
+  auto outcome =
+      run_installer(now, step.prefix, folder.path(), stage, shared.value_or(PlanningPip()), hashed);
   return outcome.ok() ? record_latest(step.prefix, step.upgrade, step.privilege, stage) : outcome;
 }
 

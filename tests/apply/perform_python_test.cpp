@@ -267,6 +267,40 @@ TEST_CASE("packages are installed, found newest, put in place anew and removed",
   CHECK_FALSE(here.there(module));
 }
 
+TEST_CASE("what is asked for is held to the digests that were planned, and what comes along is not asked for",
+          "[apply][python]") {
+  Workplace here;
+  if (!here.can_make_venvs()) return;
+  const auto path = here.folder + "/venv", wheels = here.wheels();
+  REQUIRE(here.perform(MakeVenv{path, here.python().path, "", false, "", "pip"}).ok());
+  const auto site = path + "/lib/python" + python_minor(here.python().version) + "/site-packages/";
+  const auto planned = [&](const std::string& name, const std::string& version) {
+    const auto file = name + "-" + version + "-py3-none-any.whl";
+    return Wheel{name, version, file, "file://" + wheels + "/" + file,
+                 sha256_hex(here.read(wheels + "/" + file))};
+  };
+  Fetching fetching;
+  auto stone = install(path, wheels, "stone");
+  stone.expected = {planned("stone", "1.0")};
+  const auto right = std::exchange(stone.expected.front().sha256, std::string(64, 'a'));
+  const auto refused = here.perform(stone, &fetching);
+  REQUIRE(refused.error);
+  CHECK(refused.error->code == "pip.hash-mismatch");
+  CHECK_FALSE(here.there(site + "stone.py"));
+  stone.expected.front().sha256 = right;
+  REQUIRE(here.perform(stone, &fetching).ok());
+  CHECK(here.read(site + "stone.py") == "version = '1.0'\n");
+  CHECK(here.there(site + "stone-1.0.dist-info/REQUESTED"));
+
+  auto arch = install(path, wheels, "arch");
+  arch.expected = {planned("arch", "1.0"), planned("stone", "2.0")};
+  REQUIRE(here.perform(arch, &fetching).ok());
+  CHECK(here.there(site + "arch-1.0.dist-info/REQUESTED"));
+  CHECK(here.read(site + "stone.py") == "version = '2.0'\n");
+  CHECK_FALSE(here.there(site + "stone-2.0.dist-info/REQUESTED"));
+  CHECK_FALSE(here.there(path + "/.mlenvctl-tmp"));
+}
+
 TEST_CASE("a venv is replaced only when the new one is whole", "[apply][python]") {
   Workplace here;
   if (!here.can_make_venvs()) return;
