@@ -9,18 +9,31 @@ namespace mlenv {
 
 extern const std::string_view finish_venv_program;
 
-Outcome finish_venv(const VenvPlace& venv, const std::vector<std::string>& wheels, Stage& stage) {
-  std::vector<std::string> words = {venv.now + "/bin/python",         "-I",     "-S",      "-c",
-                                    std::string(finish_venv_program), venv.now, venv.then, venv.kept};
+Outcome finish_venv(const VenvPlace& venv, const std::vector<std::string>& wheels, Stage& stage,
+                    Output* output) {
+  const bool made = venv.python.empty();
+  const auto python = made ? venv.now + "/bin/python" : venv.python;
+  std::vector<std::string> words = {python,
+                                    "-I",
+                                    "-S",
+                                    "-c",
+                                    std::string(finish_venv_program),
+                                    venv.now,
+                                    venv.then,
+                                    venv.kept,
+                                    made            ? ""
+                                    : venv.inherits ? "inheriting"
+                                                    : "alone"};
   words.insert(words.end(), wheels.begin(), wheels.end());
-  Output output;
+  Output own;
+  auto& said = output == nullptr ? own : *output;
   auto outcome =
-      run_program({std::move(words), python_variables(venv.now, stage), venv.privilege}, stage, &output);
+      run_program({std::move(words), python_variables(venv.now, stage), venv.privilege}, stage, &said);
   if (outcome.ok()) return outcome;
-  outcome.command = {venv.now + "/bin/python"};
+  outcome.command = {python};
   if (outcome.exit_code != 0)
     outcome.error = Error{
-        "venv.unfinished", "`" + venv.then + "` cannot be finished: " + std::string(trim(output.err)), {}};
+        "venv.unfinished", "`" + venv.then + "` cannot be finished: " + std::string(trim(said.err)), {}};
   return outcome;
 }
 

@@ -1,7 +1,7 @@
-"""Finishes a venv that was made without pip, beside its place: unpacks wheels of pure Python as pip would have
-installed them, and has its files name the folder where it will be. argv: the folder now, the folder then, a folder where
-unpacked wheels are kept for all venvs of the user (may be empty: for none), wheels. What root makes is compiled: nobody
-else could keep what Python compiles when it is first used."""
+"""Finishes a venv without pip, beside its place: unpacks wheels of pure Python as pip would have installed them, and has
+its files name the folder where it will be. argv: the folder now, the folder then, a folder where unpacked wheels are kept
+for all venvs of the user (may be empty: for none), `alone` or `inheriting` where this Python is to make the venv first
+(else empty), wheels. What root makes is compiled: nobody else could keep what Python compiles when it is first used."""
 import base64
 import configparser
 import csv
@@ -131,14 +131,22 @@ def relocate(path, now, then):
             script.write(text.replace(now.encode(), then.encode()))
 
 
+def make(now, then, inherits):
+    """As `python -m venv --without-pip` does; another Python need not be started for it."""
+    import venv
+    venv.EnvBuilder(system_site_packages=inherits, symlinks=True, prompt=os.path.basename(then)).create(now)
+
+
 def main():
-    now, then, cache = sys.argv[1:4]
+    now, then, cache, making = sys.argv[1:5]
+    if making:
+        make(now, then, making == "inheriting")
     programs = os.path.join(now, "bin")
     site = os.path.join(now, "lib", "python%d.%d" % sys.version_info[:2], "site-packages")
     if now != then:
         for path in [os.path.join(now, "pyvenv.cfg")] + [os.path.join(programs, name) for name in os.listdir(programs)]:
             relocate(path, now, then)
-    wheels = sys.argv[4:]
+    wheels = sys.argv[5:]
     with open(os.path.join(cache, ".lock") if cache else os.devnull, "w") as lock:
         if cache:
             fcntl.flock(lock, fcntl.LOCK_EX)

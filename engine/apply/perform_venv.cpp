@@ -22,10 +22,12 @@ class VenvBuild {
   Outcome run() {
     if (const auto error = not_roots(step_.path, step_.privilege, stage_)) return outcome_of(*error);
     auto outcome = tidy_up();
-    if (outcome.ok()) outcome = make();
-    if (outcome.ok()) outcome = set_pip();
-    if (outcome.ok())
-      outcome = finish_venv({fresh_, step_.path, step_.privilege, kept_wheels()}, wheels_, stage_);
+    if (outcome.ok()) outcome = prepare();
+    // One Python makes and finishes it where nothing has to come between.
+    const bool at_once = !wheels_.empty() && !brings_pip_ && step_.installer != "uv";
+    if (outcome.ok() && !at_once) outcome = make();
+    if (outcome.ok() && brings_pip_) outcome = run_pip();
+    if (outcome.ok()) outcome = finish(at_once ? python_ : std::string());
     if (outcome.ok()) outcome = mark();
     if (outcome.ok()) return swap();
     static_cast<void>(remove(fresh_));
@@ -35,11 +37,12 @@ class VenvBuild {
  private:
   Outcome tidy_up();
   Result<std::string> interpreter() const;
-  void find_wheels(const std::string& python);
-  Result<std::vector<std::string>> command(const std::string& python);
+  void find_wheels();
+  Outcome prepare();
+  Result<std::vector<std::string>> command();
   Outcome make();
-  Outcome set_pip();
   Outcome run_pip();
+  Outcome finish(const std::string& maker);
   std::string kept_wheels();
   Outcome mark();
   Outcome swap();
@@ -60,7 +63,9 @@ class VenvBuild {
   std::string fresh_;
   std::string old_;
   std::string temporary_ = step_.path + ".mlenvctl-tmp";
+  std::string python_;               ///< that it is made with, by path
   std::vector<std::string> wheels_;  ///< to be unpacked into it, pip's first
+  bool brings_pip_ = false;          ///< the pip that is wanted comes by another one
 };
 
 /// Puts right what a killed run has left, and makes sure that nothing of somebody else's is in the way.
@@ -111,22 +116,37 @@ Outcome explain(Outcome outcome, const Output& output, const std::string& python
   return outcome;
 }
 
-/// What the interpreter brings along, where that can be unpacked without its own bootstrap.
-void VenvBuild::find_wheels(const std::string& python) {
-  const auto real = resolve_links(stage_.reader, python);
+/// What the interpreter brings along, where that can be unpacked without its own bootstrap; of pip the one
+/// that was fetched, where another is wanted.
+void VenvBuild::find_wheels() {
+  const auto real = resolve_links(stage_.reader, python_);
   if (!real) return;
   std::string version;
   for (const auto& each : stage_.facts.pythons) {
-    if (each.path == python) version = each.version;
+    if (each.path == python_) version = each.version;
   }
   wheels_ = bundled_wheels(stage_.reader, parent_path(parent_path(*real)), python_minor(version));
+  if (!wheels_.empty() && step_.expected.size() == 1 && is_fetched(step_.expected, stage_)) {
+    const auto& pip = step_.expected.front();
+    wheels_.front() = wheel_folder(stage_.fetching->wheels, pip) + "/" + pip.file;
+    brings_pip_ = false;
+  }
+}
+
+Outcome VenvBuild::prepare() {
+  auto python = interpreter();
+  if (!python) return outcome_of(python.error());
+  python_ = std::move(*python);
+  brings_pip_ = !step_.pip.empty();
+  find_wheels();
+  return outcome_of(stage_.writer.make_directory(parent_path(step_.path), std::nullopt, {}, step_.privilege));
 }
 
 /// The command without pip, or (where there are no wheels to unpack) the one that brings it.
-Result<std::vector<std::string>> VenvBuild::command(const std::string& python) {
+Result<std::vector<std::string>> VenvBuild::command() {
   auto shown = step_;
   shown.path = fresh_;
-  shown.interpreter = python;
+  shown.interpreter = python_;
   auto words = found_program(step_command(shown), step_.privilege, stage_);
   if (!words) return words;
   if (wheels_.empty()) words->erase(std::remove(words->begin(), words->end(), "--without-pip"), words->end());
@@ -136,12 +156,7 @@ Result<std::vector<std::string>> VenvBuild::command(const std::string& python) {
 }
 
 Outcome VenvBuild::make() {
-  const auto python = interpreter();
-  if (!python) return outcome_of(python.error());
-  auto made = stage_.writer.make_directory(parent_path(step_.path), std::nullopt, {}, step_.privilege);
-  if (!made) return outcome_of(made);
-  find_wheels(*python);
-  auto words = command(*python);
+  auto words = command();
   if (!words) return outcome_of(words.error());
   Output output;
   auto variables = python_variables(fresh_, stage_);
@@ -151,18 +166,16 @@ Outcome VenvBuild::make() {
     variables["TMPDIR"] = temporary_;
   auto outcome = run_program({std::move(*words), std::move(variables), step_.privilege}, stage_, &output);
   if (own) static_cast<void>(remove(temporary_));
-  return outcome.ok() ? outcome : explain(std::move(outcome), output, *python);
+  return outcome.ok() ? outcome : explain(std::move(outcome), output, python_);
 }
 
-/// What the interpreter brings, or the pip that was fetched in its place; what neither has, pip itself
-/// brings.
-Outcome VenvBuild::set_pip() {
-  if (!wheels_.empty() && step_.expected.size() == 1 && is_fetched(step_.expected, stage_)) {
-    const auto& pip = step_.expected.front();
-    wheels_.front() = wheel_folder(stage_.fetching->wheels, pip) + "/" + pip.file;
-    return {};
-  }
-  return step_.pip.empty() ? Outcome() : run_pip();
+/// `maker`: the interpreter that makes it first; empty where it is there.
+Outcome VenvBuild::finish(const std::string& maker) {
+  Output output;
+  auto outcome =
+      finish_venv({fresh_, step_.path, step_.privilege, kept_wheels(), maker, step_.system_site_packages},
+                  wheels_, stage_, &output);
+  return outcome.ok() ? outcome : explain(std::move(outcome), output, python_);
 }
 
 Outcome VenvBuild::run_pip() {
