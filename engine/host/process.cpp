@@ -19,6 +19,7 @@
 #include <functional>
 #include <optional>
 
+#include "base/text.hpp"
 #include "host/descriptor.hpp"
 #include "host/stop.hpp"
 #include "host/sudo.hpp"
@@ -134,27 +135,47 @@ bp::environment environment_of(const Process& process) {
   return environment;
 }
 
-/// The child is made to look for its own program, since its root may be another one.
-std::vector<std::string> program_and_arguments(const Process& process) {
-  std::vector<std::string> words = {"/usr/bin/env", "--"};
-  if (process.argv.front().find('/') != std::string::npos) words.clear();
-  words.insert(words.end(), process.argv.begin(), process.argv.end());
-  return words;
+/// Where a program of that name can be, in the order of the environment's PATH; none where it has its path.
+std::vector<std::string> places_of(const Process& process) {
+  std::vector<std::string> places;
+  const auto& name = process.argv.front();
+  if (name.find('/') != std::string::npos) return places;
+  const auto path = process.environment.find("PATH");
+  const std::string folders = path == process.environment.end() ? "/usr/bin:/bin" : path->second;
+  for (const auto folder : split(folders, ':'))
+    places.push_back(std::string(folder.empty() ? "." : folder) + "/" + name);
+  return places;
+}
+
+/// The first place with a program in it. The child looks, since its root may be another one, and without
+/// asking for memory, which another thread may have held the lock of when it was forked.
+const char* program_among(const std::vector<std::string>& places, const char* name) {
+  for (const auto& place : places) {
+    struct stat found {};
+    if (::stat(place.c_str(), &found) == 0 && S_ISREG(found.st_mode) && ::access(place.c_str(), X_OK) == 0)
+      return place.c_str();
+  }
+  ::dprintf(2, "mlenvctl: there is no program `%s`\n", name);
+  ::_exit(127);
 }
 
 class Running {
  public:
   Running(const Process& process, const LineSink& lines)
       : out_(io_, lines, output.out), err_(io_, lines, output.err), limit_(io_), drain_(io_) {
-    const auto words = program_and_arguments(process);
+    const auto places = places_of(process);
     behind_sudo_ = process.argv.front() == sudo_program();
     const auto input = input_file(process.input);
-    const std::vector<std::string> arguments(words.begin() + 1, words.end());
+    const std::vector<std::string> arguments(process.argv.begin() + 1, process.argv.end());
     child_ = bp::child(
-        bp::exe = words.front(), bp::args = arguments, environment_of(process),
+        bp::exe = process.argv.front(), bp::args = arguments, environment_of(process),
         bp::std_in<bp::null, bp::std_out> out_.pipe, bp::std_err > err_.pipe, io_,
         bp::on_exit = [this](int, const std::error_code&) { on_exit(); },
-        bp::extend::on_exec_setup = [&](auto&) { prepare_child(process, input.number()); });
+        bp::extend::on_exec_setup =
+            [&](auto& executor) {
+              prepare_child(process, input.number());
+              if (!places.empty()) executor.exe = program_among(places, process.argv.front().c_str());
+            });
     if (process.limit.count() > 0) begin_limit(process.limit);
     if (process.endable) endable_.emplace([this] { asio::post(io_, [this] { end(); }); });
   }

@@ -51,6 +51,27 @@ TEST_CASE("a program that is not there ends with 127", "[host][process]") {
   CHECK(run({"/no/such/program"}).exit_code == 127);
 }
 
+TEST_CASE("a program is the first of its name in the PATH that can be run, and is called by its name",
+          "[host][process]") {
+  const auto made = run({"mktemp", "-d"});
+  const auto folder = made.out.substr(0, made.out.find('\n'));
+  run({"sh", "-c",
+       "cd \"$1\" && mkdir -p a/tool b c d && echo text >b/tool && ln -s nowhere c/tool && "
+       "cp \"$(command -v cat)\" d/tool",
+       "sh", folder});
+  Process process;
+  process.argv = {"tool", "/proc/self/cmdline"};
+  std::string path = "/no/such/folder";
+  for (const char* each : {"/a", "/b", "/c", "/d"}) path += ":" + folder + each;
+  process.environment = {{"PATH", path}};
+  const auto output = run_process(process, {});
+  REQUIRE(output);
+  CHECK(output->out == std::string("tool\0/proc/self/cmdline\0", 24));
+  process.environment["PATH"] = folder + "/a:" + folder + "/b:" + folder + "/c";
+  CHECK(run_process(process, {})->exit_code == 127);
+  run({"rm", "-r", folder});
+}
+
 TEST_CASE("lines are told as they come, and much output is cut to its end", "[host][process]") {
   std::vector<std::string> lines;
   run({"sh", "-c", "echo one; echo; printf two"}, {}, {},
