@@ -114,6 +114,7 @@ class Forecaster {
  private:
   void look(const PlannedStep& step, AptTransaction& transaction) {
     choose_versions(transaction);
+    auto uris = std::async(std::launch::async, [this, asked = transaction] { return shadow_.uris(asked); });
     auto all = std::get<AptTransaction>(merge_steps(Step(before_), Step(transaction)));
     const auto output = shadow_.simulate(all);
     if (!output || output->exit_code != 0)
@@ -128,8 +129,9 @@ class Forecaster {
     before_ = std::move(all);
     before_.expected.clear();
     place(step, fresh, stanzas_of(fresh, shadow_));
+    const bool allowed = transaction.allow_downgrades;
     check(step, transaction, fresh);
-    add_downloads(transaction);
+    add_downloads(transaction.allow_downgrades == allowed ? uris.get() : shadow_.uris(transaction));
   }
 
   void choose_versions(AptTransaction& transaction) const {
@@ -218,8 +220,8 @@ class Forecaster {
     }
   }
 
-  void add_downloads(const AptTransaction& transaction) {
-    for (auto& uri : shadow_.uris(transaction)) {
+  void add_downloads(std::vector<PrintedUri> uris) {
+    for (auto& uri : uris) {
       if (files_.insert(uri.file).second) forecast_.downloads.push_back(std::move(uri));
     }
   }
@@ -251,10 +253,9 @@ AptForecast forecast_apt(Plan& plan, const ShadowApt& shadow, const DpkgStatus& 
 }
 
 NextUpgrade next_upgrade(const ShadowApt& with, const ShadowApt& without) {
-  auto beside = std::async(std::launch::async, [&] { return upgrade_of(without); });
   NextUpgrade upgrade;
   upgrade.with = upgrade_of(with);
-  upgrade.without = beside.get();
+  if (!upgrade.with.empty()) upgrade.without = upgrade_of(without);
   return upgrade;
 }
 

@@ -26,7 +26,8 @@ struct AptForecast {
 AptForecast forecast_apt(Plan& plan, const ShadowApt& shadow, const DpkgStatus& installed,
                          const Consent& consent, const std::string& index_trouble);
 
-/// What the next `apt-get upgrade` does, by package: with the plan's repositories, and without them.
+/// What the next `apt-get upgrade` does, by package: with the plan's repositories, and (where that is
+/// anything) without them.
 struct NextUpgrade {
   std::map<std::string, AptEffect> with, without;
 };
