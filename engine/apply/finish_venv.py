@@ -132,9 +132,9 @@ def relocate(path, now, then):
 
 
 def make(now, then, inherits):
-    """As `python -m venv --without-pip` does; another Python need not be started for it."""
+    """What `python -m venv` does; another Python need not be started for it."""
     import venv
-    venv.EnvBuilder(system_site_packages=inherits, symlinks=True, prompt=os.path.basename(then)).create(now)
+    venv.main(["--without-pip", "--prompt", os.path.basename(then)] + ["--system-site-packages"] * inherits + [now])
 
 
 def main():

@@ -38,7 +38,7 @@ std::string size_text(std::uint64_t bytes);
 
 /// `torch-1.7.1%2Bcu110.whl` -> `torch-1.7.1+cu110.whl`, as URLs write it (RFC 3986, 2.1).
 std::string percent_decoded(std::string_view text);
-/// As a URL writes it: all but what RFC 3986, 2.3, leaves unreserved is escaped, and but the characters in
+/// As a URL writes it: everything is escaped but what RFC 3986, 2.3, leaves unreserved, and the characters in
 /// `kept` (`/` for a path).
 std::string percent_encoded(std::string_view text, std::string_view kept = {});
 

@@ -158,6 +158,7 @@ class Closure {
     brought.wheel.file = wheel.path.substr(wheel.path.rfind('/') + 1);
     brought.wheel.url = "file://" + percent_encoded(wheel.path, "/");
     brought.wheel.sha256 = sha256_hex(file->view());
+    if (!is_sound(brought.wheel)) return false;
     brought.requires_dist = metadata_values(*metadata, "Requires-Dist");
     open_.insert(open_.end(), brought.requires_dist.begin(), brought.requires_dist.end());
     versions_.emplace(name, wheel.version);

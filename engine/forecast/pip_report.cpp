@@ -34,19 +34,6 @@ bool is_digest(const std::string& text) {
   return text.empty() || (text.size() == length && std::all_of(text.begin(), text.end(), hex));
 }
 
-/// What an index says becomes names of files and words for pip: nothing but what a wheel can have is taken.
-bool is_sound(const Wheel& wheel) {
-  const auto lower = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
-  const auto odd = [](char c) {
-    return c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x21 || c == 0x7F;
-  };
-  const auto& name = wheel.name;
-  const bool named = !name.empty() && name.front() != '-' && std::all_of(name.begin(), name.end(), lower);
-  return named && is_digest(wheel.sha256) && PepVersion::parse(wheel.version) &&
-         wheel.file.ends_with(".whl") && wheel.file.front() != '-' && wheel.file.front() != '.' &&
-         std::none_of(wheel.file.begin(), wheel.file.end(), odd);
-}
-
 ReportedWheel read_entry(const Json& entry) {
   ReportedWheel read;
   const auto& metadata = entry.value("metadata", Json::object());
@@ -68,6 +55,18 @@ ReportedWheel read_entry(const Json& entry) {
 }
 
 }  // namespace
+
+bool is_sound(const Wheel& wheel) {
+  const auto lower = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
+  const auto odd = [](char c) {
+    return c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x21 || c == 0x7F;
+  };
+  const auto& name = wheel.name;
+  const bool named = !name.empty() && name.front() != '-' && std::all_of(name.begin(), name.end(), lower);
+  return named && is_digest(wheel.sha256) && PepVersion::parse(wheel.version) &&
+         wheel.file.ends_with(".whl") && wheel.file.front() != '-' && wheel.file.front() != '.' &&
+         std::none_of(wheel.file.begin(), wheel.file.end(), odd);
+}
 
 Result<std::vector<ReportedWheel>> parse_pip_report(const std::string& text) {
   const Error unfit{"forecast.report", "pip's report cannot be read", {}};

@@ -16,6 +16,10 @@ struct ReportedWheel {
   bool direct = false;                     ///< by a URL of its own, not from an index
 };
 
+/// What an index or a folder says becomes names of files and words for pip: nothing but what a wheel can have
+/// is taken.
+bool is_sound(const Wheel& wheel);
+
 Result<std::vector<ReportedWheel>> parse_pip_report(const std::string& json);
 
 /// A METADATA file that says as much as pip needs to see the distribution as installed.

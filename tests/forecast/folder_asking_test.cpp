@@ -118,7 +118,8 @@ TEST_CASE("a wheel that is not what its name says is left to pip", "[forecast][p
   house.files[file("other-1.0-py3-none-any.whl")].content = bytes;
   house.files[file("torn-1.0-py3-none-any.whl")].content = house.add_pure("torn", "1.0").substr(0, 90);
   house.files[file("empty-1.0-py3-none-any.whl")].content = "";
-  for (const char* wanted : {"other", "torn", "empty"}) {
+  house.add("lines-1.0-1\n-py3-none-any.whl", "");
+  for (const char* wanted : {"other", "torn", "empty", "lines"}) {
     INFO(wanted);
     CHECK(house.come({wanted}) == "pip is asked");
   }
