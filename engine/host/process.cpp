@@ -19,7 +19,6 @@
 #include <functional>
 #include <optional>
 
-#include "base/text.hpp"
 #include "host/descriptor.hpp"
 #include "host/stop.hpp"
 #include "host/sudo.hpp"
@@ -135,35 +134,23 @@ bp::environment environment_of(const Process& process) {
   return environment;
 }
 
-/// Where a program of that name can be, in the order of the environment's PATH; none where it has its path.
-std::vector<std::string> places_of(const Process& process) {
-  std::vector<std::string> places;
-  const auto& name = process.argv.front();
-  if (name.find('/') != std::string::npos) return places;
-  const auto path = process.environment.find("PATH");
-  const std::string folders = path == process.environment.end() ? "/usr/bin:/bin" : path->second;
-  for (const auto folder : split(folders, ':'))
-    places.push_back(std::string(folder.empty() ? "." : folder) + "/" + name);
-  return places;
-}
-
-/// The first place with a program in it. The child looks, since its root may be another one, and without
-/// asking for memory, which another thread may have held the lock of when it was forked.
-const char* program_among(const std::vector<std::string>& places, const char* name) {
-  for (const auto& place : places) {
-    struct stat found {};
-    if (::stat(place.c_str(), &found) == 0 && S_ISREG(found.st_mode) && ::access(place.c_str(), X_OK) == 0)
-      return place.c_str();
-  }
-  ::dprintf(2, "mlenvctl: there is no program `%s`\n", name);
-  ::_exit(127);
+/// Starts the program that the PATH of its environment names first, as `env` would: a script without `#!` is
+/// the shell's. The child looks, since its root may be another one, and asks for no memory, which another
+/// thread may have held the lock of when it was forked. Comes back only where the name is a path.
+void start_by_name(const char* name, char* const* words, char** environment) {
+  if (std::strchr(name, '/') != nullptr) return;
+  environ = environment;  // where execvp looks for the PATH
+  ::execvp(name, words);
+  const bool missing = errno == ENOENT;
+  if (missing) ::dprintf(2, "mlenvctl: there is no program `%s`\n", name);
+  if (!missing) ::dprintf(2, "mlenvctl: cannot start `%s`: %s\n", name, std::strerror(errno));
+  ::_exit(missing ? 127 : 126);
 }
 
 class Running {
  public:
   Running(const Process& process, const LineSink& lines)
       : out_(io_, lines, output.out), err_(io_, lines, output.err), limit_(io_), drain_(io_) {
-    const auto places = places_of(process);
     behind_sudo_ = process.argv.front() == sudo_program();
     const auto input = input_file(process.input);
     const std::vector<std::string> arguments(process.argv.begin() + 1, process.argv.end());
@@ -174,7 +161,7 @@ class Running {
         bp::extend::on_exec_setup =
             [&](auto& executor) {
               prepare_child(process, input.number());
-              if (!places.empty()) executor.exe = program_among(places, process.argv.front().c_str());
+              start_by_name(executor.exe, executor.cmd_line, executor.env);
             });
     if (process.limit.count() > 0) begin_limit(process.limit);
     if (process.endable) endable_.emplace([this] { asio::post(io_, [this] { end(); }); });

@@ -57,7 +57,7 @@ TEST_CASE("a program is the first of its name in the PATH that can be run, and i
   const auto folder = made.out.substr(0, made.out.find('\n'));
   run({"sh", "-c",
        "cd \"$1\" && mkdir -p a/tool b c d && echo text >b/tool && ln -s nowhere c/tool && "
-       "cp \"$(command -v cat)\" d/tool",
+       "cp \"$(command -v cat)\" d/tool && echo 'echo \"$1\", said the shell' >d/plain && chmod +x d/plain",
        "sh", folder});
   Process process;
   process.argv = {"tool", "/proc/self/cmdline"};
@@ -68,7 +68,12 @@ TEST_CASE("a program is the first of its name in the PATH that can be run, and i
   REQUIRE(output);
   CHECK(output->out == std::string("tool\0/proc/self/cmdline\0", 24));
   process.environment["PATH"] = folder + "/a:" + folder + "/b:" + folder + "/c";
-  CHECK(run_process(process, {})->exit_code == 127);
+  const auto refused = run_process(process, {});
+  CHECK(refused->exit_code == 126);
+  CHECK(refused->err == "mlenvctl: cannot start `tool`: Permission denied\n");
+  process.argv = {"plain", "a script without its first line"};
+  process.environment["PATH"] = path;
+  CHECK(run_process(process, {})->out == "a script without its first line, said the shell\n");
   run({"rm", "-r", folder});
 }
 
