@@ -182,10 +182,12 @@ Outcome perform_step(const AddRepository& step, Stage& stage) {
   if (!outcome.ok()) return outcome;
   const auto trouble = [&] { return trouble_with_sources(step.name, stage); };
   outcome = place(step, *keyring, stage, trouble);
+  if (outcome.ok() || outcome.error->code != disorder) return outcome;
   // A host whose sources are in disorder without it is not made worse by it.
-  if (!outcome.ok() && outcome.error->code == disorder && trouble())
-    outcome = place(step, *keyring, stage, [] { return std::optional<Error>(); });
-  return outcome;
+  const auto before = trouble();
+  return before && before->code == disorder
+             ? place(step, *keyring, stage, [] { return std::optional<Error>(); })
+             : outcome;
 }
 
 Outcome perform_step(const UpdateIndex&, Stage& stage) {
