@@ -33,7 +33,9 @@ Outcome finish_venv(const VenvPlace& venv, const std::vector<std::string>& wheel
   outcome.command = {python};
   if (outcome.exit_code != 0)
     outcome.error = Error{
-        "venv.unfinished", "`" + venv.then + "` cannot be finished: " + std::string(trim(said.err)), {}};
+        "venv.unfinished",
+        "`" + venv.then + "` cannot be " + (made ? "finished: " : "made: ") + std::string(trim(said.err)),
+        {}};
   return outcome;
 }
 

@@ -11,10 +11,12 @@ import io
 import os
 import shutil
 import sys
+import time
 import zipfile
 
 LONGEST_FIRST_LINE = 127
 LONGEST_SCRIPT = 1024 * 1024
+PATIENCE = 10  # seconds, with another venv that is being made of the same wheels
 SCRIPT = """{first_line}
 # -*- coding: utf-8 -*-
 import re
@@ -62,19 +64,40 @@ def is_whole(folder, wheel):
         return False
 
 
+def locked(cache):
+    """The lock on what is kept, held for as long as it is open; None where nothing can be shared now."""
+    try:
+        lock = open(os.path.join(cache, ".lock"), "w")
+        for _ in range(PATIENCE * 200):
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return lock
+            except BlockingIOError:
+                time.sleep(0.005)
+    except OSError:
+        pass
+    return None
+
+
 def kept_unpacked(wheel, cache):
-    """The folder in which this wheel lies unpacked; those of its project's other versions go."""
+    """The folder in which this wheel lies unpacked; those of its project's other versions go. None where it cannot be kept,
+    as in a home that is full: what is shared saves time, and nothing depends on it."""
     stat = os.stat(wheel.filename)
     key = hashlib.sha256(("%s\n%d\n%d" % (wheel.filename, stat.st_size, stat.st_mtime_ns)).encode()).hexdigest()
     project = os.path.basename(wheel.filename).split("-")[0] + "-"
     folder = os.path.join(cache, project + key[:16])
-    if not is_whole(folder, wheel):
+    if is_whole(folder, wheel):
+        return folder
+    try:
         for other in os.listdir(cache):
             if other.startswith(project):
                 shutil.rmtree(os.path.join(cache, other))
         wheel.extractall(folder + ".partial")
         os.rename(folder + ".partial", folder)
-    return folder
+        return folder
+    except OSError:
+        shutil.rmtree(folder + ".partial", ignore_errors=True)
+        return None
 
 
 def share(path, to):
@@ -87,9 +110,8 @@ def share(path, to):
         shutil.copyfile(path, to)
 
 
-def lay(wheel, site, record, cache):
-    """Puts the files of a wheel into the site folder, but for its record."""
-    kept = kept_unpacked(wheel, cache)
+def lay(kept, site, record):
+    """Puts the files of an unpacked wheel into the site folder, but for its record."""
     for folder, _, files in os.walk(kept):
         inside = os.path.relpath(folder, kept)
         os.makedirs(os.path.join(site, inside), exist_ok=True)
@@ -105,8 +127,9 @@ def unpack(path, site, programs, interpreter, cache):
             sys.exit(path + " is not of pure Python")
         rows = [row for row in csv.reader(io.StringIO(wheel.read(info + "/RECORD").decode())) if row]
         scripts = programs_of(wheel, info)
-        if cache:
-            lay(wheel, site, info + "/RECORD", cache)
+        kept = kept_unpacked(wheel, cache) if cache else None
+        if kept:
+            lay(kept, site, info + "/RECORD")
         else:
             wheel.extractall(site)
     for name, entry in scripts.items():
@@ -147,14 +170,15 @@ def main():
         for path in [os.path.join(now, "pyvenv.cfg")] + [os.path.join(programs, name) for name in os.listdir(programs)]:
             relocate(path, now, then)
     wheels = sys.argv[5:]
-    with open(os.path.join(cache, ".lock") if cache else os.devnull, "w") as lock:
-        if cache:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        for wheel in wheels:
-            unpack(wheel, site, programs, os.path.join(then, "bin", "python3"), cache)
+    lock = locked(cache) if cache and wheels else None
+    for wheel in wheels:
+        unpack(wheel, site, programs, os.path.join(then, "bin", "python3"), cache if lock else "")
     if wheels and os.geteuid() == 0:
         import compileall
         compileall.compile_dir(site, quiet=2)
 
 
-main()
+try:
+    main()
+except (OSError, ValueError, zipfile.BadZipFile) as problem:
+    sys.exit(str(problem))

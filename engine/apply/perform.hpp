@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "forecast/shadow_apt.hpp"
+#include "forecast/wheel_pool.hpp"
 #include "host/facts.hpp"
 #include "host/reader.hpp"
 #include "host/writer.hpp"
@@ -19,11 +20,10 @@ namespace mlenv {
 /// The caches that a run downloads into, and what it has brought there so far.
 struct Fetching {
   CacheFolder packages;
-  CacheFolder wheels;
+  PythonCaches python;
   bool offline = false;                         ///< only what is there already may be used
   std::unique_ptr<ShadowApt> shadow = {};       ///< once everything that apt needs is there
   std::optional<std::int64_t> planned_at = {};  ///< when this process has asked apt what it will do
-  CacheFolder planning = {};  ///< the user's, with what looking ahead has made; may have no path
 };
 
 /// Who keeps a step from going on, and for how long it will wait yet.

@@ -98,8 +98,7 @@ Outcome perform_step(const FetchPackages& step, Stage& stage) {
 
 namespace {
 
-Outcome fetch(const Wheel& wheel, Stage& stage) {
-  const auto& cache = stage.fetching->wheels;
+Outcome fetch(const Wheel& wheel, const CacheFolder& cache, Stage& stage) {
   if (is_pooled(stage.reader, cache, wheel)) return {};
   if (stage.fetching->offline) {
     return outcome_of(Error{"fetch.offline", "`" + wheel.file + "` is not in the cache",
@@ -119,6 +118,7 @@ Outcome fetch(const Wheel& wheel, Stage& stage) {
 Outcome perform_step(const FetchWheels& step, Stage& stage) {
   constexpr std::size_t at_once = 6;
   if (stage.fetching == nullptr) return {};
+  const auto& pool = stage.fetching->python.of(step.privilege).wheels;
   std::mutex mutex;
   std::size_t next = 0;
   Outcome failure;
@@ -126,7 +126,7 @@ Outcome perform_step(const FetchWheels& step, Stage& stage) {
     for (std::unique_lock lock(mutex); failure.ok() && next < step.wheels.size();) {
       const auto& wheel = step.wheels[next++];
       lock.unlock();
-      auto outcome = fetch(wheel, stage);
+      auto outcome = fetch(wheel, pool, stage);
       lock.lock();
       if (!outcome.ok() && failure.ok()) failure = std::move(outcome);
     }

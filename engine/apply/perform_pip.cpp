@@ -123,11 +123,11 @@ Outcome run_installer(const Step& step, const std::string& prefix, const std::st
 
 }  // namespace
 
-bool is_fetched(const std::vector<Wheel>& wheels, const Stage& stage) {
+bool is_fetched(const std::vector<Wheel>& wheels, Privilege privilege, const Stage& stage) {
   if (wheels.empty() || stage.fetching == nullptr) return false;
-  return std::all_of(wheels.begin(), wheels.end(), [&](const Wheel& wheel) {
-    return is_pooled(stage.reader, stage.fetching->wheels, wheel);
-  });
+  const auto& pool = stage.fetching->python.of(privilege).wheels;
+  return std::all_of(wheels.begin(), wheels.end(),
+                     [&](const Wheel& wheel) { return is_pooled(stage.reader, pool, wheel); });
 }
 
 Outcome perform_step(const PipInstall& step, Stage& stage) {
@@ -140,12 +140,12 @@ Outcome perform_step(const PipInstall& step, Stage& stage) {
   auto now = step;
   now.keep = met_already(step, stage);
   std::vector<std::string> hashed;
-  if (is_fetched(now.expected, stage)) {
-    now = pooled_call(now, stage.fetching->wheels);
+  if (is_fetched(now.expected, now.privilege, stage)) {
+    now = pooled_call(now, stage.fetching->python.of(now.privilege).wheels);
     if (!folder.path().empty()) hashed = hashed_requirements(now);
     if (!hashed.empty()) now.keep.clear();
   } else if (stage.fetching != nullptr && stage.fetching->offline) {
-    now.source = pooled_source(stage.reader, stage.fetching->wheels);
+    now.source = pooled_source(stage.reader, stage.fetching->python.of(now.privilege).wheels);
   }
   if (auto outcome = write_constraints(now, stage); !outcome.ok()) return outcome;
   auto outcome =

@@ -104,7 +104,8 @@ Result<std::string> VenvBuild::interpreter() const {
 }
 
 Outcome explain(Outcome outcome, const Output& output, const std::string& python) {
-  const auto printed = output.out + output.err;
+  const auto printed =
+      replace_all(output.out + output.err, "\n", " ");  // its sentences are broken into lines
   const auto says = [&](const char* words) { return printed.find(words) != std::string::npos; };
   if (!says("ensurepip is not available") && !says("No module named ensurepip") &&
       !says("No module named venv")) {
@@ -126,9 +127,9 @@ void VenvBuild::find_wheels() {
     if (each.path == python_) version = each.version;
   }
   wheels_ = bundled_wheels(stage_.reader, parent_path(parent_path(*real)), python_minor(version));
-  if (!wheels_.empty() && step_.expected.size() == 1 && is_fetched(step_.expected, stage_)) {
+  if (!wheels_.empty() && step_.expected.size() == 1 && is_fetched(step_.expected, step_.privilege, stage_)) {
     const auto& pip = step_.expected.front();
-    wheels_.front() = wheel_folder(stage_.fetching->wheels, pip) + "/" + pip.file;
+    wheels_.front() = wheel_folder(stage_.fetching->python.of(step_.privilege).wheels, pip) + "/" + pip.file;
     brings_pip_ = false;
   }
 }
@@ -185,10 +186,11 @@ Outcome VenvBuild::run_pip() {
   const bool latest = step_.pip == "latest";
   std::vector<std::string> words = {fresh_ + "/bin/python", "-m", "pip", "install"};
   if (latest) words.emplace_back("--upgrade");
-  if (is_fetched(step_.expected, stage_)) {
+  if (is_fetched(step_.expected, step_.privilege, stage_)) {
+    const auto& pool = stage_.fetching->python.of(step_.privilege).wheels;
     words.emplace_back("--no-index");
     for (const auto& wheel : step_.expected) {
-      words.insert(words.end(), {"--find-links", wheel_folder(stage_.fetching->wheels, wheel)});
+      words.insert(words.end(), {"--find-links", wheel_folder(pool, wheel)});
       words.push_back(wheel.name + "==" + wheel.version);
     }
   } else {
@@ -206,7 +208,7 @@ Outcome VenvBuild::run_pip() {
 /// Root's venvs are made of nothing that a user could have changed.
 std::string VenvBuild::kept_wheels() {
   if (step_.privilege == Privilege::root || stage_.fetching == nullptr) return {};
-  const auto& cache = stage_.fetching->planning;
+  const auto& cache = stage_.fetching->python.users.planning;
   if (cache.path.empty() || cache.privilege != step_.privilege) return {};
   const auto folder = cache.path + "/pip/unpacked";
   return stage_.writer.make_directory(folder, 0700, {}, cache.privilege) ? folder : std::string();

@@ -101,12 +101,12 @@ Outcome bring_pip(const std::string& prefix, Privilege privilege, Stage& stage) 
 std::optional<PlanningPip> shared_pip(const PipInstall& step, Stage& stage) {
   if (step.prefix.empty() || step.installer != "pip" || stage.fetching == nullptr) return std::nullopt;
   // What root runs must not be anybody else's to change.
-  if (step.privilege == Privilege::root || stage.fetching->planning.path.empty()) return std::nullopt;
-  if (!is_fetched(step.expected, stage)) return std::nullopt;
+  const auto& cache = stage.fetching->python.users.planning;
+  if (step.privilege == Privilege::root || cache.path.empty()) return std::nullopt;
+  if (!is_fetched(step.expected, step.privilege, stage)) return std::nullopt;
   for (const auto& wheel : step.expected) {
     if (wheel.name == "pip") return std::nullopt;
   }
-  const auto& cache = stage.fetching->planning;
   const auto config = config_of(step.prefix, stage);
   const auto minor = python_minor(config.version);
   if (auto made = made_pip(stage.reader, cache, minor)) return made;

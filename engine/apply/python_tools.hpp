@@ -40,7 +40,7 @@ std::optional<std::string> installed_version(const std::string& prefix, const st
                                              const Stage& stage);
 
 /// Whether these wheels are all at hand, so that nothing need be fetched.
-bool is_fetched(const std::vector<Wheel>& wheels, const Stage& stage);
+bool is_fetched(const std::vector<Wheel>& wheels, Privilege privilege, const Stage& stage);
 
 /// Puts pip into a venv that has none (uv makes such).
 Outcome bring_pip(const std::string& prefix, Privilege privilege, Stage& stage);

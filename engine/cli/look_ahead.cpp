@@ -8,6 +8,8 @@
 #include "forecast/forecast.hpp"
 #include "forecast/repository_keyring.hpp"
 #include "forecast/shadow_apt.hpp"
+#include "host/command_environment.hpp"
+#include "host/local_host.hpp"
 #include "host/sudo.hpp"
 #include "host/terminal.hpp"
 
@@ -26,9 +28,27 @@ std::string user_cache(const OpenHost& host) {
   return user.home + "/.cache/mlenvctl";
 }
 
-CacheFolder wheel_cache(const OpenHost& host, const Arguments& arguments) {
-  if (arguments.cache.empty()) return {user_cache(host), Privilege::user};
-  return {own_path(arguments.cache), is_root() ? Privilege::root : Privilege::user};
+/// What tells pip and uv how to choose, in a tree too.
+Environment settings_of(const OpenHost& host) {
+  auto settings = host.environment;
+  if (host.root != "/")
+    add_own_configuration(settings, host.environment, *local_reader("/"), *host.reader, host.facts.user);
+  return settings;
+}
+
+bool acts_for_somebody(const OpenHost& host) { return is_root() && host.facts.user.uid != 0; }
+
+/// Root's own where root acts for somebody: what that user could have put into the user's, root installs
+/// nothing of. Who asks sudo for steps of his own could have them do anything.
+PythonCaches python_caches(const OpenHost& host, const Arguments& arguments) {
+  const CacheFolder users{user_cache(host), Privilege::user}, roots{system_cache, Privilege::root};
+  const auto wheels = [&](const CacheFolder& own) {
+    if (arguments.cache.empty()) return own;
+    return CacheFolder{own_path(arguments.cache), is_root() ? Privilege::root : Privilege::user};
+  };
+  PythonCaches caches{{wheels(users), users}, {wheels(users), users}};
+  if (acts_for_somebody(host)) caches.roots = {wheels(roots), roots};
+  return caches;
 }
 
 CacheFolder package_cache(const OpenHost& host, const Arguments& arguments, bool for_apply) {
@@ -69,21 +89,20 @@ bool look_ahead(Plan& plan, const OpenHost& host, const HostReader& seen, const 
   // Neither a record nor a tree without programs can be asked.
   if (host.recorded || (host.root != "/" && !exists(*host.reader, "/usr/bin/env"))) return true;
   const auto writer = writer_for(host);
-  const CacheFolder planning{user_cache(host), Privilege::user};
-  if (is_root() && host.facts.user.uid != 0 && !plan.steps.empty()) {
+  if (acts_for_somebody(host)) {
     // What is done as the user needs a folder of the user's.
-    static_cast<void>(writer->make_directory(planning.path, 0755, host.facts.user.name, Privilege::root));
+    static_cast<void>(writer->make_directory(user_cache(host), 0755, host.facts.user.name, Privilege::root));
   }
+  const auto settings = settings_of(host);
   const WaitingLine wait(arguments);
   const auto before = plan.findings.size();
   const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
   forecast(plan, {seen,
                   *writer,
                   host.facts,
-                  host.environment,
+                  settings,
                   package_cache(host, arguments, false),
-                  wheel_cache(host, arguments),
-                  planning,
+                  python_caches(host, arguments),
                   arguments.offline,
                   {arguments.allow_removals},
                   now,
@@ -110,9 +129,8 @@ Result<StandingApt> ask_standing_apt(const std::vector<std::string>& packages, c
 Fetching fetching_for(const OpenHost& host, const Arguments& arguments) {
   Fetching fetching;
   fetching.packages = package_cache(host, arguments, true);
-  fetching.wheels = wheel_cache(host, arguments);
+  fetching.python = python_caches(host, arguments);
   fetching.offline = arguments.offline;
-  fetching.planning = {user_cache(host), Privilege::user};
   return fetching;
 }
 

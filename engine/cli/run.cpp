@@ -175,7 +175,7 @@ int run_plan(const Planned& planned, const StateFolder& state, bool sudo, const 
   const auto plan = arguments.fetch_only ? downloads_of(planned.plan) : planned.plan;
   auto fetching = fetching_for(planned.host, arguments);
   fetching.planned_at = planned.looked_ahead;
-  if (moves_pip(plan)) fetching.planning.path.clear();
+  if (moves_pip(plan)) fetching.python.users.planning.path.clear();
   auto request = request_for(plan, planned, sudo ? *behind_sudo : *planned.host.reader, *writer, arguments);
   request.run_id = run_id;
   request.interrupted = stop_requested;

@@ -1,6 +1,7 @@
 #include "forecast/fetch_steps.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "forecast/wheel_pool.hpp"
 
@@ -44,29 +45,33 @@ FetchPackages packages_to_fetch(const Plan& plan, const AptForecast& apt) {
   return step;
 }
 
-FetchWheels wheels_to_fetch(const PipForecast& pip, const CacheFolder& cache, const HostReader& host) {
-  FetchWheels step;
-  step.privilege = cache.privilege;
+/// By the folder that they go to.
+std::map<std::string, FetchWheels> wheels_to_fetch(const PipForecast& pip, const PythonCaches& caches,
+                                                   const HostReader& host) {
+  std::map<std::string, FetchWheels> steps;
   for (const auto& each : pip.wheels) {
+    const auto& pool = caches.of(each.privilege).wheels;
+    if (is_pooled(host, pool, each.wheel)) continue;
+    auto& step = steps[pool.path];
+    step.privilege = pool.privilege;
     const bool listed = std::any_of(step.wheels.begin(), step.wheels.end(), [&](const Wheel& wheel) {
-      return wheel_folder(cache, wheel) == wheel_folder(cache, each.wheel);
+      return wheel_folder(pool, wheel) == wheel_folder(pool, each.wheel);
     });
-    if (listed || is_pooled(host, cache, each.wheel)) continue;
+    if (listed) continue;
     step.wheels.push_back(each.wheel);
     step.bytes += each.weight.bytes.value_or(0);
   }
-  return step;
+  return steps;
 }
 
 }  // namespace
 
-void add_fetch_steps(Plan& plan, const AptForecast& apt, const PipForecast& pip, const CacheFolder& cache,
+void add_fetch_steps(Plan& plan, const AptForecast& apt, const PipForecast& pip, const PythonCaches& caches,
                      const HostReader& host) {
-  auto wheels = wheels_to_fetch(pip, cache, host);
   const auto later = [](const Step& step) {
     return changes_host(step) && !std::holds_alternative<FetchWheels>(step);
   };
-  if (!wheels.wheels.empty()) put_first(plan, std::move(wheels), later);
+  for (auto& [pool, wheels] : wheels_to_fetch(pip, caches, host)) put_first(plan, std::move(wheels), later);
   auto packages = packages_to_fetch(plan, apt);
   if (!packages.repositories.empty() || !packages.transactions.empty())
     put_first(plan, std::move(packages), later);

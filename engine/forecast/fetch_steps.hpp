@@ -6,7 +6,7 @@ namespace mlenv {
 
 /// Puts the downloads before everything else: one step for what apt needs, one for wheels. All that changes
 /// the host needs them.
-void add_fetch_steps(Plan& plan, const AptForecast& apt, const PipForecast& pip, const CacheFolder& wheels,
+void add_fetch_steps(Plan& plan, const AptForecast& apt, const PipForecast& pip, const PythonCaches& caches,
                      const HostReader& host);
 
 /// Puts an index update before the transactions: the host's index is older than the one that was planned

@@ -40,17 +40,47 @@ void add_wheel(FolderWheels& wheels, const std::string& folder, const std::strin
   wheels.emplace(canonical_project_name(parts[0]), FolderWheel{join_path(folder, file), *version, universal});
 }
 
+/// Whether pip takes a file for a page, whose links it follows: `.html`, `.htm`, `.shtml`, packed or not, in
+/// any case.
+bool is_page(const std::string& file) {
+  const auto parts = split(std::string_view(file), '.');
+  return std::any_of(parts.begin() + 1, parts.end(), [](const auto& each) {
+    const auto part = to_lower(std::string(each));
+    return part.starts_with("htm") || part.starts_with("shtm");
+  });
+}
+
+constexpr unsigned to_read = 04, to_search = 01;
+
+/// Whether somebody may do that with a file or folder, as far as its mode tells. Root, who plans for others,
+/// sees more than they do.
+bool may(const HostReader& host, const std::string& path, const User& user, unsigned what) {
+  const auto stat = host.stat(path, Links::follow);
+  if (!stat || !*stat) return false;
+  const unsigned rights = (*stat)->uid == user.uid ? (*stat)->mode >> 6 : (*stat)->mode;
+  return user.uid == 0 || (rights & what) == what;
+}
+
+bool may_list(const HostReader& host, const std::string& folder, const User& user) {
+  for (auto above = folder; above != "/"; above = parent_path(above)) {
+    if (!may(host, above, user, to_search)) return false;
+  }
+  return may(host, folder, user, to_read);
+}
+
 /// Nothing where a place is no folder of this host's, or has pages in it, whose links pip follows.
-std::optional<FolderWheels> wheels_in(const HostReader& host, const std::vector<std::string>& places) {
+std::optional<FolderWheels> wheels_in(const AskingPlace& asking, const std::vector<std::string>& places) {
   FolderWheels wheels;
   for (const auto& place : places) {
     const auto folder = place.starts_with("file:///") ? percent_decoded(place.substr(7)) : place;
     if (!folder.starts_with("/") || folder != normal_path(folder)) return std::nullopt;
-    const auto stat = host.stat(folder, Links::follow);
-    const auto entries = host.list(folder);
-    if (!stat || !*stat || (*stat)->type != FileType::directory || !entries) return std::nullopt;
+    const auto stat = asking.host.stat(folder, Links::follow);
+    const auto entries = asking.host.list(folder);
+    if (!stat || !*stat || (*stat)->type != FileType::directory || !entries ||
+        !may_list(asking.host, folder, asking.user))
+      return std::nullopt;
     for (const auto& entry : *entries) {
-      if (entry.name.ends_with(".html") || entry.name.ends_with(".htm")) return std::nullopt;
+      if (is_page(entry.name)) return std::nullopt;
       add_wheel(wheels, folder, entry.name);
     }
   }
@@ -75,9 +105,13 @@ bool changes_nothing(const std::string& variable) {
   return !variable.starts_with("PIP_") || std::find(names.begin(), names.end(), variable) != names.end();
 }
 
-bool is_configured(const HostReader& host, const Facts& facts, const Environment& environment) {
-  return pip_is_configured(host, {}, facts.user.home) ||
-         !std::all_of(environment.begin(), environment.end(),
+bool is_configured(const AskingPlace& asking) {
+  const auto& variables = asking.environment;
+  const auto folders = configuration_folders(variables);
+  return pip_is_configured(asking.host, {}, asking.user.home) ||
+         std::any_of(folders.begin(), folders.end(),
+                     [&](const auto& folder) { return exists(asking.host, folder + "/pip/pip.conf"); }) ||
+         !std::all_of(variables.begin(), variables.end(),
                       [](const auto& each) { return changes_nothing(each.first); });
 }
 
@@ -97,11 +131,11 @@ bool can_be_told(const std::string& marker) {
 /// Follows requirements from wheel to wheel for as long as there is nothing to choose.
 class Closure {
  public:
-  Closure(const HostReader& host, FolderWheels wheels, std::string python, const std::string& machine)
-      : host_(host),
+  Closure(const AskingPlace& asking, FolderWheels wheels, std::string python)
+      : asking_(asking),
         wheels_(std::move(wheels)),
         python_(std::move(python)),
-        markers_(linux_markers(python_, machine)) {}
+        markers_(linux_markers(python_, asking.arch)) {}
 
   /// False: pip has to be asked. What is asked for is chosen before what it brings along.
   bool require(const std::vector<std::string>& requirements) {
@@ -148,8 +182,8 @@ class Closure {
   }
 
   bool bring(const std::string& name, const FolderWheel& wheel) {
-    const auto file = host_.share_file(wheel.path);
-    if (!file || !*file) return false;
+    const auto file = asking_.host.share_file(wheel.path);
+    if (!file || !*file || !may(asking_.host, wheel.path, asking_.user, to_read)) return false;
     const auto metadata = wheel_metadata(file->view());
     if (!metadata || !is_of(*metadata, name, wheel.version)) return false;
     ReportedWheel brought;
@@ -160,6 +194,7 @@ class Closure {
     brought.wheel.sha256 = sha256_hex(file->view());
     if (!is_sound(brought.wheel)) return false;
     brought.requires_dist = metadata_values(*metadata, "Requires-Dist");
+    brought.provides_extra = metadata_values(*metadata, "Provides-Extra");
     open_.insert(open_.end(), brought.requires_dist.begin(), brought.requires_dist.end());
     versions_.emplace(name, wheel.version);
     reported_.push_back(std::move(brought));
@@ -180,7 +215,7 @@ class Closure {
     return pythons.size() == 1 && wanted && own && wanted->contains(*own);
   }
 
-  const HostReader& host_;
+  const AskingPlace& asking_;
   FolderWheels wheels_;
   std::string python_;
   MarkerEnvironment markers_;
@@ -192,18 +227,16 @@ class Closure {
 }  // namespace
 
 std::optional<std::vector<ReportedWheel>> ask_folders(const PipInstall& call, const PythonWanted& wanted,
-                                                      const HostReader& host, const Facts& facts,
-                                                      const Environment& environment) {
+                                                      const AskingPlace& place) {
   constexpr std::size_t parts_of_version = 3;  // markers may ask for all of them
   const bool makes_new =
       !call.prefix.empty() && !call.reinstall && !wanted.stands && !wanted.system_site_packages;
   if (!makes_new || split(wanted.version, '.').size() != parts_of_version) return std::nullopt;
   const auto& source = call.source;
-  if (!source.no_index || source.find_links.empty() || is_configured(host, facts, environment))
-    return std::nullopt;
-  auto wheels = wheels_in(host, source.find_links);
+  if (!source.no_index || source.find_links.empty() || is_configured(place)) return std::nullopt;
+  auto wheels = wheels_in(place, source.find_links);
   if (!wheels) return std::nullopt;
-  Closure closure(host, std::move(*wheels), wanted.version, facts.arch);
+  Closure closure(place, std::move(*wheels), wanted.version);
   const bool sure = closure.require(call.requirements) &&
                     std::all_of(call.keep.begin(), call.keep.end(),
                                 [&](const std::string& each) { return closure.is_met(each); });

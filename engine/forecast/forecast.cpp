@@ -80,10 +80,14 @@ class Forecasting {
     const bool apt = has<AddRepository>(plan_) || has_transaction(plan_);
     const bool pip = has<PipInstall>(plan_) || has<MakeVenv>(plan_);
     say(std::string("asking ") + (apt && pip ? "apt and pip" : apt ? "apt" : "pip") + " what will come");
-    const PipRequest request{
-        request_.host,     request_.writer, request_.facts,   request_.environment,
-        request_.planning, request_.wheels, request_.offline, [this] { return bundled_pip(); },
-        request_.promised};
+    const PipRequest request{request_.host,
+                             request_.writer,
+                             request_.facts,
+                             request_.environment,
+                             request_.python,
+                             request_.offline,
+                             [this](const CacheFolder& cache) { return bundled_pip(cache); },
+                             request_.promised};
     std::optional<PipAsking> asking;
     if (pip) asking.emplace(plan_, request).begin();
     const auto steps = plan_.steps.size();
@@ -94,9 +98,9 @@ class Forecasting {
     part_from_builders(plan_);
     plan_.reboot = needs_reboot() || plan_.reboot;
     plan_.price = price_of(
-        plan_, {request_.host, request_.facts, installed_, request_.packages, request_.wheels, apt_, pip_});
+        plan_, {request_.host, request_.facts, installed_, request_.packages, request_.python, apt_, pip_});
     add(space_findings(plan_.price));
-    add_fetch_steps(plan_, apt_, pip_, request_.wheels, request_.host);
+    add_fetch_steps(plan_, apt_, pip_, request_.python, request_.host);
   }
 
  private:
@@ -157,10 +161,10 @@ class Forecasting {
   }
 
   /// Where no pip is yet, the distribution has one as a package, which is looked into, not installed.
-  std::string bundled_pip() {
+  std::string bundled_pip(const CacheFolder& cache) {
     apt_seen_.wait();
     if (!shadow_) return {};
-    const auto folder = request_.planning.path + "/pip/bundled";
+    const auto folder = cache.path + "/pip/bundled";
     auto wheels = folder + "/usr/share/python-wheels";
     for (const std::string name : {"python3-pip-whl", "python-pip-whl"}) {
       const AptTransaction transaction{{{name, {}, {}}}};
@@ -170,11 +174,9 @@ class Forecasting {
         if (!local && !shadow_->download(transaction)) continue;
         const auto deb =
             local ? percent_decoded(uri.uri.substr(uri.uri.find('/'))) : shadow_->archives() + "/" + uri.file;
-        const auto output = request_.writer.run({{"dpkg-deb", "-x", deb, folder},
-                                                 of_the_system(),
-                                                 request_.planning.privilege,
-                                                 std::chrono::seconds(60)},
-                                                {});
+        const auto output = request_.writer.run(
+            {{"dpkg-deb", "-x", deb, folder}, of_the_system(), cache.privilege, std::chrono::seconds(60)},
+            {});
         if (output && output->exit_code == 0) return wheels;
       }
     }

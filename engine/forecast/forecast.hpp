@@ -8,15 +8,14 @@
 namespace mlenv {
 
 /// What looking ahead may use: the host, and cache folders of mlenvctl's own, one for apt's downloads (root's
-/// when root asks), one for wheels.
+/// when root asks), and those of pip's side.
 struct ForecastRequest {
   const HostReader& host;
   HostWriter& writer;
   const Facts& facts;
   const Environment& environment;
   CacheFolder packages;
-  CacheFolder wheels;
-  CacheFolder planning;  ///< the user's, for what looking ahead itself needs
+  PythonCaches python;
   bool offline = false;
   Consent consent;
   std::int64_t now = 0;  ///< seconds since the epoch

@@ -91,10 +91,24 @@ std::optional<PipInstall> call_for_pip(const MakeVenv& venv) {
   return call;
 }
 
+namespace {
+
+PlanningPips pips_of(const PipRequest& request, Privilege privilege) {
+  return {request.host,
+          request.writer,
+          request.asker(privilege).home,
+          request.environment,
+          request.caches.of(privilege).planning,
+          request.offline,
+          request.bundled_pip};
+}
+
+}  // namespace
+
 PipAsking::PipAsking(const Plan& plan, const PipRequest& request)
     : request_(request),
-      pips_(request.host, request.writer, request.facts, request.environment, request.cache, request.offline,
-            request.bundled_pip) {
+      users_pips_(pips_of(request, Privilege::user)),
+      roots_pips_(pips_of(request, Privilege::root)) {
   std::vector<std::string> unknown;  // environments whose Python comes with the plan
   for (std::size_t place = 0; place < plan.steps.size(); ++place) {
     const auto& step = plan.steps[place].step;
@@ -177,9 +191,12 @@ void PipAsking::ask_all(const std::string& prefix, Questions& questions) {
   auto& environment = environments_.at(prefix);
   for (auto& question : questions) {
     std::optional<std::vector<ReportedWheel>> quick;
-    if (environment.coming.empty())
-      quick =
-          ask_folders(question.call, environment.wanted, request_.host, request_.facts, request_.environment);
+    const auto asker = request_.asker(question.call.privilege);
+    const bool told_otherwise =
+        question.by_uv && uv_is_configured(request_.host, asker.home, request_.environment);
+    if (environment.coming.empty() && !told_otherwise)
+      quick = ask_folders(question.call, environment.wanted,
+                          {request_.host, request_.facts.arch, asker, request_.environment});
     if (!quick && question.by_uv && environment.coming.empty())
       quick = ask_uv(question.call, environment.wanted, request_);
     question.answer = quick ? PipAnswer{std::move(*quick)} : ask(question.call, environment);
@@ -194,9 +211,10 @@ std::vector<std::string> PipAsking::arguments(const PipInstall& call, const std:
   const auto constraints = report + ".constraints";
   if (!asked.keep.empty()) {
     static_cast<void>(request_.writer.write_file(
-        {constraints, join(asked.keep, "\n") + "\n", 0644, {}, request_.cache.privilege}));
+        {constraints, join(asked.keep, "\n") + "\n", 0644, {}, cache_of(call).privilege}));
   }
-  if (request_.offline) asked.source = pooled_source(request_.host, request_.pool);
+  if (request_.offline)
+    asked.source = pooled_source(request_.host, request_.caches.of(call.privilege).wheels);
   auto words = step_command(Step(asked));
   words.erase(words.begin(), words.begin() + 4);  // python -m pip install
   for (auto& word : words) {
@@ -209,32 +227,35 @@ std::vector<std::string> PipAsking::arguments(const PipInstall& call, const std:
 
 PipAnswer PipAsking::ask(const PipInstall& call, Environ& environment) {
   PipAnswer answer;
+  const auto& cache = cache_of(call);
+  const auto folder = cache.path + "/pip";
   std::unique_lock lock(finding_);
-  const auto pip = pips_.find(environment.wanted);
+  auto& pips = call.privilege == Privilege::root ? roots_pips_ : users_pips_;
+  const auto pip = pips.find(environment.wanted);
   lock.unlock();
   if (!pip) return answer.trouble = pip.error(), answer;
-  const PretendedSite site(request_.host, request_.writer, request_.cache.privilege,
-                           folder() + "/coming-" + sha256_hex(environment.wanted.prefix).substr(0, 12));
+  const PretendedSite site(request_.host, request_.writer, cache.privilege,
+                           folder + "/coming-" + sha256_hex(environment.wanted.prefix).substr(0, 12));
   const bool copied = environment.wanted.stands && !environment.wanted.prefix.empty();
   const auto pretended = site.lay(copied ? environment.installed : Distributions(), environment.coming);
   if (!pretended) return answer.trouble = pretended.error(), answer;
   const auto report =
-      folder() + "/report-" + sha256_hex(call.prefix + join(call.requirements, " ")).substr(0, 12);
+      folder + "/report-" + sha256_hex(call.prefix + join(call.requirements, " ")).substr(0, 12);
   if (exists(request_.host, report))
-    static_cast<void>(request_.writer.remove(report, Depth::only, request_.cache.privilege));
+    static_cast<void>(request_.writer.remove(report, Depth::only, cache.privilege));
   Command command{pip->command, installer_variables(call.prefix.empty() ? "" : "/", request_.environment),
-                  request_.cache.privilege, std::chrono::seconds(900)};
+                  cache.privilege, std::chrono::seconds(900)};
   const auto words = arguments(call, report);
   command.argv.insert(command.argv.end(), words.begin(), words.end());
   hide_addresses(command.argv, command.env);
   command.env["PYTHONPATH"] = pip->path + (pip->path.empty() ? "" : ":") + *pretended;
-  command.env["PIP_CACHE_DIR"] = folder() + "/http";
+  command.env["PIP_CACHE_DIR"] = folder + "/http";
   if (!pip->compiles) command.env["PYTHONDONTWRITEBYTECODE"] = "1";
   const auto output = request_.writer.run(command, {});
   const auto text = request_.host.read_file(report);
   for (const auto& path : {report, report + ".constraints", site.folder()}) {
     if (exists(request_.host, path))
-      static_cast<void>(request_.writer.remove(path, Depth::tree, request_.cache.privilege));
+      static_cast<void>(request_.writer.remove(path, Depth::tree, cache.privilege));
   }
   if (!output) return answer.trouble = output.error(), answer;
   if (output->exit_code != 0 || !text || !*text) return answer.refusal = *output, answer;
@@ -247,18 +268,18 @@ PipAnswer PipAsking::ask(const PipInstall& call, Environ& environment) {
 /// Asks the servers for sizes, some at a time.
 void PipAsking::weigh(Question& question) const {
   auto& answer = question.answer;
+  const auto& pool = request_.caches.of(question.call.privilege).wheels;
   constexpr std::size_t at_once = 16;
   const auto count = answer.reported.size();
   for (std::size_t begin = 0; begin < count; begin += at_once) {
     std::vector<std::future<WheelWeight>> weights;
     for (auto i = begin; i < std::min(begin + at_once, count); ++i) {
       const auto& wheel = answer.reported[i].wheel;
-      const bool here = is_pooled(request_.host, request_.pool, wheel);
-      weights.push_back(
-          std::async(here ? std::launch::deferred : std::launch::async, [this, &wheel, &question] {
-            return weight_of(wheel, request_.host, request_.writer, request_.pool, request_.offline,
-                             question.compiling);
-          }));
+      const bool here = is_pooled(request_.host, pool, wheel);
+      weights.push_back(std::async(here ? std::launch::deferred : std::launch::async, [this, &wheel,
+                                                                                       &question, &pool] {
+        return weight_of(wheel, request_.host, request_.writer, pool, request_.offline, question.compiling);
+      }));
     }
     for (auto& weight : weights) answer.weights.push_back(weight.get());
   }

@@ -61,11 +61,13 @@ class PipAsking {
   PipAnswer ask(const PipInstall& call, Environ& environment);
   std::vector<std::string> arguments(const PipInstall& call, const std::string& report);
   void weigh(Question& question) const;
-  std::string folder() const { return request_.cache.path + "/pip"; }
+  const CacheFolder& cache_of(const PipInstall& call) const {
+    return request_.caches.of(call.privilege).planning;
+  }
 
   const PipRequest& request_;
   std::mutex finding_;  ///< one pip is made at a time
-  PlanningPips pips_;
+  PlanningPips users_pips_, roots_pips_;
   std::map<std::string, Environ> environments_;
   std::map<std::string, Questions> questions_;  ///< by environment
   std::map<std::string, std::future<void>> asked_;

@@ -189,7 +189,7 @@ void PipForecaster::take(const PlannedStep& step, const PipInstall& call, const 
     made.download_bytes = weight.bytes;
     if (weight.unpacked) made.disk_bytes = static_cast<std::int64_t>(*weight.unpacked);
     plan_.changes[owner].packages.push_back(std::move(made));
-    forecast_.wheels.push_back({wheel, call.prefix, weight});
+    forecast_.wheels.push_back({wheel, call.prefix, call.privilege, weight});
   }
   if (replaced.empty()) return;
   forecast_.findings.push_back(
@@ -199,6 +199,11 @@ void PipForecaster::take(const PlannedStep& step, const PipInstall& call, const 
 }
 
 }  // namespace
+
+User PipRequest::asker(Privilege privilege) const {
+  const bool by_root = caches.of(privilege).planning.privilege == Privilege::root;
+  return by_root ? User{"root", "/root", {}, 0, 0} : facts.user;
+}
 
 PipForecast forecast_pip(Plan& plan, const PipRequest& request, PipAsking& asking, std::size_t shifted) {
   return PipForecaster(plan, request, asking).run(shifted);

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "forecast/planning_pip.hpp"
+#include "forecast/wheel_pool.hpp"
 #include "forecast/wheel_weight.hpp"
 #include "plan/plan.hpp"
 
@@ -12,6 +13,7 @@ namespace mlenv {
 struct PlannedWheel {
   Wheel wheel;
   std::string prefix;  ///< of the environment; empty: the user's own site
+  Privilege privilege = Privilege::user;
   WheelWeight weight;
 };
 
@@ -27,12 +29,14 @@ struct PipRequest {
   HostWriter& writer;
   const Facts& facts;
   const Environment& environment;
-  CacheFolder cache;  ///< the user's, for the asking
-  CacheFolder pool;   ///< for wheels
+  PythonCaches caches;
   bool offline = false;
-  std::function<std::string()> bundled_pip = {};  ///< see PlanningPips
+  std::function<std::string(const CacheFolder&)> bundled_pip = {};  ///< see PlanningPips
   /// `name==version` by the address that brings it: what an earlier plan has said, and what is to come again.
   std::map<std::string, std::vector<std::string>> promised = {};
+
+  /// As whom is asked what is installed as that one.
+  User asker(Privilege privilege) const;
 };
 
 class PipAsking;

@@ -18,6 +18,15 @@ std::string text_of(const Json& object, const char* key) {
                                                                            : std::string();
 }
 
+std::vector<std::string> texts_of(const Json& object, const char* key) {
+  std::vector<std::string> texts;
+  const auto all = object.is_object() ? object.value(key, Json::array()) : Json::array();
+  for (const auto& each : all) {
+    if (each.is_string()) texts.push_back(each.get<std::string>());
+  }
+  return texts;
+}
+
 /// For a message: an index can say anything.
 std::string shown(std::string text) {
   constexpr std::size_t most = 80;
@@ -47,10 +56,8 @@ ReportedWheel read_entry(const Json& entry) {
   if (archive.is_object())
     read.wheel.sha256 = to_lower(text_of(archive.value("hashes", Json::object()), "sha256"));
   read.direct = entry.value("is_direct", false);
-  const auto needs = metadata.value("requires_dist", Json::array());
-  for (const auto& each : needs) {
-    if (each.is_string()) read.requires_dist.push_back(each.get<std::string>());
-  }
+  read.requires_dist = texts_of(metadata, "requires_dist");
+  read.provides_extra = texts_of(metadata, "provides_extra");
   return read;
 }
 
@@ -94,6 +101,9 @@ std::string minimal_metadata(const ReportedWheel& reported) {
       "Metadata-Version: 2.1\nName: " + reported.wheel.name + "\nVersion: " + reported.wheel.version + "\n";
   for (const auto& each : reported.requires_dist) {
     if (each.find('\n') == std::string::npos) text += "Requires-Dist: " + each + "\n";
+  }
+  for (const auto& each : reported.provides_extra) {
+    if (each.find('\n') == std::string::npos) text += "Provides-Extra: " + each + "\n";
   }
   return text;
 }

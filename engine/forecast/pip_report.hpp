@@ -12,8 +12,9 @@ namespace mlenv {
 /// Format: https://pip.pypa.io/en/stable/reference/installation-report/
 struct ReportedWheel {
   Wheel wheel;
-  std::vector<std::string> requires_dist;  ///< as the metadata has them
-  bool direct = false;                     ///< by a URL of its own, not from an index
+  std::vector<std::string> requires_dist;   ///< as the metadata has them
+  std::vector<std::string> provides_extra;  ///< which a later call may ask for
+  bool direct = false;                      ///< by a URL of its own, not from an index
 };
 
 /// What an index or a folder says becomes names of files and words for pip: nothing but what a wheel can have

@@ -44,11 +44,11 @@ bool compiles_in(const HostReader& host, const std::string& folder) {
 
 }  // namespace
 
-bool is_hosts_own(const HostReader& host, const Facts& facts, const std::string& interpreter) {
+bool is_hosts_own(const HostReader& host, const std::string& home, const std::string& interpreter) {
   const auto real = resolve_links(host, interpreter);
   if (!real) return false;
   for (const char* folder : {"/.local/share/uv/python/", "/.pyenv/versions/"}) {
-    if (real->starts_with(facts.user.home + folder)) return true;
+    if (real->starts_with(home + folder)) return true;
   }
   // Elsewhere, what root has copied from somebody looks like root's own.
   if (!real->starts_with("/usr/") && !real->starts_with("/opt/")) return false;
@@ -61,12 +61,12 @@ bool can_plan(const std::string& text) {
   return version && !(*version < *first);
 }
 
-PlanningPips::PlanningPips(const HostReader& host, HostWriter& writer, const Facts& facts,
+PlanningPips::PlanningPips(const HostReader& host, HostWriter& writer, std::string home,
                            const Environment& environment, CacheFolder cache, bool offline,
-                           std::function<std::string()> bundled)
+                           std::function<std::string(const CacheFolder&)> bundled)
     : host_(host),
       writer_(writer),
-      facts_(facts),
+      home_(std::move(home)),
       environment_(environment),
       cache_(std::move(cache)),
       offline_(offline),
@@ -128,7 +128,7 @@ Result<std::string> PlanningPips::download_pip(const PythonWanted& wanted, const
   for (auto& way : ways) {
     if (auto found = download_by(way, to)) return found;
   }
-  if (const auto uv = find_uv(host_, facts_.user.home)) {
+  if (const auto uv = find_uv(host_, home_)) {
     const auto folder = to + "/by-uv";
     const auto output =
         run({*uv, "pip", "install", "--quiet", "--python", python, "--target", folder, "pip"});
@@ -153,7 +153,7 @@ Result<std::string> PlanningPips::pip_folder(const PythonWanted& wanted, const s
   }
   auto wheel = download_pip(wanted, python, cache_.path + "/pip/download-" + minor);
   if (!wheel && bundled_) {
-    const auto place = bundled_();
+    const auto place = bundled_(cache_);
     const auto old = place.empty() ? std::string() : pip_wheel_in(host_, place, true);
     const auto version = wheel_version(old.substr(old.rfind('/') + 1));
     if (!old.empty() && can_plan(version)) return unpack(old, python, folder);
@@ -167,7 +167,7 @@ Result<PlanningPip> PlanningPips::find(const PythonWanted& wanted) {
   auto base = wanted;
   if (wanted.stands && !wanted.prefix.empty())
     base.interpreter = resolve_links(host_, wanted.prefix + "/bin/python").value_or("");
-  if (!is_hosts_own(host_, facts_, base.interpreter)) {
+  if (!is_hosts_own(host_, home_, base.interpreter)) {
     return Error{"forecast.no-pip",
                  "`" + base.interpreter + "` is no Python of this host's own, and planning runs no other",
                  {}};

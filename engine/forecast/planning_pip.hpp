@@ -31,10 +31,10 @@ struct PythonWanted {
 /// Errors: `forecast.no-pip`.
 class PlanningPips {
  public:
-  /// `bundled` brings the distribution's own wheel of pip and says in which folder it is; empty when it
-  /// cannot.
-  PlanningPips(const HostReader& host, HostWriter& writer, const Facts& facts, const Environment& environment,
-               CacheFolder cache, bool offline, std::function<std::string()> bundled);
+  /// `home`: of the one who asks. `bundled` brings the distribution's own wheel of pip below the cache and
+  /// says in which folder it is; empty when it cannot.
+  PlanningPips(const HostReader& host, HostWriter& writer, std::string home, const Environment& environment,
+               CacheFolder cache, bool offline, std::function<std::string(const CacheFolder&)> bundled);
   Result<PlanningPip> find(const PythonWanted& wanted);
 
  private:
@@ -48,15 +48,15 @@ class PlanningPips {
 
   const HostReader& host_;
   HostWriter& writer_;
-  const Facts& facts_;
+  std::string home_;
   const Environment& environment_;
   CacheFolder cache_;
   bool offline_;
-  std::function<std::string()> bundled_;
+  std::function<std::string(const CacheFolder&)> bundled_;
 };
 
-/// Whether an interpreter is the host's own: root's, or of a version manager in the user's home.
-bool is_hosts_own(const HostReader& host, const Facts& facts, const std::string& interpreter);
+/// Whether an interpreter is the host's own: root's, or of a version manager in the home of the one who asks.
+bool is_hosts_own(const HostReader& host, const std::string& home, const std::string& interpreter);
 
 /// The folder of the pip that has been made below this cache for a Python of that minor version; nothing
 /// where none has been.

@@ -125,10 +125,11 @@ class Pricing {
         grown_ += static_cast<std::int64_t>(*each.weight.unpacked);
       }
       if (!is_remote(each.wheel) || !each.weight.bytes) continue;
-      const auto folder = wheel_folder(request_.wheels, each.wheel);
+      const auto& pool = request_.python.of(each.privilege).wheels;
+      const auto folder = wheel_folder(pool, each.wheel);
       if (std::find(seen.begin(), seen.end(), folder) != seen.end()) continue;
       seen.push_back(folder);
-      const bool cached = is_pooled(request_.host, request_.wheels, each.wheel);
+      const bool cached = is_pooled(request_.host, pool, each.wheel);
       count(server_of(each.wheel.url), *each.weight.bytes, cached);
       if (!cached) disk_.need(folder, *each.weight.bytes, "downloads", false);
     }

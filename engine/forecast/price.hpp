@@ -11,7 +11,7 @@ struct PriceRequest {
   const Facts& facts;
   const DpkgStatus& installed;
   const CacheFolder& packages;  ///< where debs are downloaded to
-  const CacheFolder& wheels;
+  const PythonCaches& python;
   const AptForecast& apt;
   const PipForecast& pip;
 };

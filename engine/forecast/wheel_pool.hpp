@@ -7,6 +7,18 @@
 
 namespace mlenv {
 
+/// Where pip's side of things is kept.
+struct PythonCache {
+  CacheFolder wheels;    ///< the pool, by digest
+  CacheFolder planning;  ///< what looking ahead needs, and what venvs share; may have no path
+};
+
+/// By whom it is installed as: what root's steps use, nobody else must have been able to put there.
+struct PythonCaches {
+  PythonCache users, roots;
+  const PythonCache& of(Privilege privilege) const { return privilege == Privilege::root ? roots : users; }
+};
+
 /// Whether a wheel has to be fetched: one in a folder of the host is used where it is.
 bool is_remote(const Wheel& wheel);
 /// The folder in which a wheel lies alone, by its digest: one name may have two contents.

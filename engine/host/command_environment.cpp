@@ -36,7 +36,8 @@ std::string value_of(const Environment& environment, const char* name) {
   return found == environment.end() ? std::string() : found->second;
 }
 
-/// The person's pip and uv configuration files, where the tree's own user has none.
+}  // namespace
+
 void add_own_configuration(Environment& variables, const Environment& own, const HostReader& here,
                            const HostReader& tree, const User& user) {
   const auto home = value_of(own, "HOME");
@@ -55,6 +56,8 @@ void add_own_configuration(Environment& variables, const Environment& own, const
     variables["PIP_CONFIG_FILE"] = "/etc/pip.conf";
   }
 }
+
+namespace {
 
 /// Files of this machine that the settings name and the tree lacks get a name in the tree.
 void lend_named_files(CommandEnvironment& made, const HostReader& here, const HostReader& tree) {

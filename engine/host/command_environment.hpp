@@ -27,4 +27,9 @@ struct CommandEnvironment {
 CommandEnvironment command_environment(const CommandPlace& place, const Environment& own,
                                        const HostReader& here, const HostReader& tree);
 
+/// Names the person's own pip and uv configuration files to what runs in a tree, where the tree's own user
+/// has none.
+void add_own_configuration(Environment& variables, const Environment& own, const HostReader& here,
+                           const HostReader& tree, const User& user);
+
 }  // namespace mlenv

@@ -6,6 +6,8 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import hostile  # noqa: E402
 import lab  # noqa: E402
+import stub_wheels  # noqa: E402
+import wheel_index  # noqa: E402
 
 
 class TrustTest(hostile.HostileTest):
@@ -137,6 +139,45 @@ class TrustTest(hostile.HostileTest):
         self.inside("apply", recipe, "--yes", "--user", "student")
         ran = self.tree.read("/tmp/ran") if self.tree.exists("/tmp/ran") else ""
         self.assertNotIn("0", ran.split())
+
+
+class RootForAUserTest(hostile.HostileTest):
+    kind = "ready"
+    CACHE = "/var/cache/mlenvctl/users/student"
+    SITE = "{}/lib/python3.11/site-packages/"
+
+    def setUp(self):
+        super().setUp()
+        self.index = wheel_index.WheelIndex()
+        self.addCleanup(self.index.close)
+        os.chmod(self.tree.path("/tmp"), 0o1777)
+
+    def make_venv(self, path):
+        self.tree.write("/srv/recipe.yaml", "recipe: r\nversion: 1\nresources:\n  - venv: lab\n    path: {}\n    installer: pip\n"
+                        "    pip: latest\n  - pip_package: [pandas]\n    venv: lab\n    index_url: {}\n".format(path, self.index.index_url))
+        outcome = self.tree.mlenvctl_inside("apply", "/srv/recipe.yaml", "--yes", "--user", "student")
+        self.assertEqual(outcome.returncode, 0, outcome)
+
+    def test_root_installs_nothing_that_lies_where_the_user_could_put_it(self):
+        self.make_venv("/home/student/own")
+        planted = set()
+        for folder, _, files in os.walk(self.tree.path(self.CACHE + "/wheels")):
+            for name in [name for name in files if name.endswith(".whl")]:
+                package, version = name.split("-")[:2]
+                stub_wheels.StubWheel(package, version, text="planted = True\n").write(folder)
+                planted.add(package)
+        self.assertGreaterEqual(planted, {"pip", "pandas", "numpy"})
+        self.make_venv("/opt/lab")
+        for module in planted:
+            self.assertNotIn("planted", self.tree.read(self.SITE.format("/opt/lab") + module + "/__init__.py"))
+
+    def test_what_root_installs_is_not_asked_of_the_users_pip(self):
+        self.make_venv("/home/student/own")
+        pip = self.CACHE + "/pip/pip-for-3.11/pip"
+        self.tree.run(["rm", "-r", pip], user="student")  # a link
+        self.tree.write(pip + "/__main__.py", "open('/tmp/ran', 'a').write('it ran')\n", owner=lab.STUDENT_ID)
+        self.make_venv("/opt/lab")
+        self.assertFalse(self.tree.exists("/tmp/ran"))
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ class WheelServer : public HostWriter {
       step.wheels.back().sha256 = (name + std::string(64, 'a')).substr(0, 64);
     }
     const auto reader = recorded_reader({});
-    Fetching fetching{{"/packages", Privilege::root}, {"/wheels", Privilege::user}};
+    Fetching fetching{{"/packages", Privilege::root}, {{{"/wheels", Privilege::user}, {}}, {}}};
     const Facts facts;
     const Environment environment;
     Stage stage{*this, *reader, facts, environment, {}, &fetching};

@@ -123,7 +123,7 @@ TEST_CASE("a user's venvs share what pip's wheels hold, and nothing that one of 
   Workplace here;
   if (!here.can_make_venvs()) return;
   Fetching fetching;
-  fetching.planning = {here.folder + "/cache", Privilege::user};
+  fetching.python.users.planning = {here.folder + "/cache", Privilege::user};
   const auto site = "/lib/python" + python_minor(here.python().version) + "/site-packages/";
   for (const char* name : {"/one", "/two"}) {
     REQUIRE(
@@ -147,7 +147,7 @@ TEST_CASE("what is kept unpacked and is not what it was is unpacked anew", "[app
   Workplace here;
   if (!here.can_make_venvs()) return;
   Fetching fetching;
-  fetching.planning = {here.folder + "/cache", Privilege::user};
+  fetching.python.users.planning = {here.folder + "/cache", Privilege::user};
   const auto pip = "/lib/python" + python_minor(here.python().version) + "/site-packages/pip/__main__.py";
   const auto make = [&](const std::string& name) {
     REQUIRE(
@@ -160,6 +160,35 @@ TEST_CASE("what is kept unpacked and is not what it was is unpacked anew", "[app
   make("/two");
   CHECK(here.read(here.folder + "/two" + pip) == whole);
   CHECK(here.read(here.folder + "/one" + pip) == "broken\n");
+}
+
+TEST_CASE("where nothing can be kept unpacked, a venv is made without sharing", "[apply][python]") {
+  Workplace here;
+  if (!here.can_make_venvs()) return;
+  Fetching fetching;
+  fetching.python.users.planning = {here.folder + "/cache", Privilege::user};
+  const auto kept = here.folder + "/cache/pip/unpacked";
+  const auto site = "/lib/python" + python_minor(here.python().version) + "/site-packages/";
+  const auto made_alone = [&](const std::string& name) {
+    REQUIRE(
+        here.perform(MakeVenv{here.folder + name, here.python().path, "", false, "", "pip"}, &fetching).ok());
+    CHECK(names_of(here, here.folder + name + site + "pip/__main__.py") == "1\n");
+    CHECK(here.run({here.folder + name + "/bin/pip", "check"}).exit_code == 0);
+  };
+  here.write(kept + "/pip-by-somebody-else", "a file that cannot be removed as a folder is\n");
+  made_alone("/one");
+  REQUIRE(here.run({"sh", "-c", "rm -r \"$1\" && mkdir -p \"$1/.lock\"", "sh", kept}).exit_code == 0);
+  made_alone("/two");
+}
+
+TEST_CASE("why a venv cannot be made is said in one line", "[apply][python]") {
+  Workplace here;
+  if (!here.can_make_venvs()) return;
+  const auto path = here.folder + "/" + std::string(250, 'v');  // what it is called meanwhile is longer
+  const auto outcome = here.perform(MakeVenv{path, here.python().path, "", false, "", "pip"});
+  REQUIRE_FALSE(outcome.ok());
+  CHECK(outcome.error->message.starts_with("`" + path + "` cannot be made: [Errno 36] File name too long"));
+  CHECK(outcome.error->message.find('\n') == std::string::npos);
 }
 
 TEST_CASE("the pip of a venv is what Python's own bootstrap would have put there", "[apply][python]") {

@@ -11,6 +11,7 @@ STATE = ("/var/lib/mlenvctl", "/var/cache/mlenvctl", "/etc/apt/sources.list.d/ex
          "/etc/apt/sources.list.d/example-ml.list", "/etc/apt/preferences.d/example-ml", "/etc/apt/keyrings/example-ml.gpg")
 
 ASKING = "asking beforehand: apt-get -s install"
+CHECK = "a check, of two: import idna"
 
 
 def _forget(place, small_work, stubs):
@@ -31,6 +32,7 @@ def _alone(place, small_work, way, stubs):
                    env={"DEBIAN_FRONTEND": "noninteractive"})}
     for name, argv in small_work.irreducible(place, way.FOLDER + "/pip"):
         seconds[name] = place.timed(argv, user="student")
+    seconds[CHECK] = place.timed(small_work.check(), user="student")
     _forget(place, small_work, stubs)
     return seconds
 
@@ -74,12 +76,14 @@ def _table(place, small_work, way, runs):
 
 
 def _written(samples):
-    """In a script pip's call follows apt's, which brings compilers and Python itself; venvs are made beside."""
+    """In a script pip's call follows apt's, which brings compilers and Python itself; venvs are made beside. A check
+    follows whatever is declared before it, the other check too."""
     path = sum(sample.median for name, sample in samples.items() if name.startswith(("apt-get", "pip")))
+    path += 2 * samples[CHECK].median
     asked = path + samples[ASKING].median
     table = bench.Table("From nothing to W", ["", "median ms", "quartiles", "to the path", "to it with asking"],
-                        "the path: what apt and pip do after each other; venvs are made beside apt. The last column counts"
-                        "\n  apt's simulation as well, without which nobody can be shown what will come")
+                        "the path: what apt, pip and the two checks do after each other; venvs are made beside apt. The last"
+                        "\n  column counts apt's simulation as well, without which nobody can be shown what will come")
     for name, sample in samples.items():
         ours = name.startswith("mlenvctl")
         table.add(name, "{:.0f}".format(1000 * sample.median), sample.spread,

@@ -18,6 +18,11 @@ Plan small_plan() {
   return plan;
 }
 
+PythonCaches caches_in(const std::string& folder) {
+  const PythonCache users{{folder, Privilege::user}, {}};
+  return {users, users};
+}
+
 }  // namespace
 
 TEST_CASE("all that changes the host waits for the downloads", "[forecast][fetch]") {
@@ -27,8 +32,8 @@ TEST_CASE("all that changes the host waits for the downloads", "[forecast][fetch
   apt.downloads = {{"http://x.example/jq.deb", "jq_1.6_amd64.deb", 5000}};
   PipForecast pip;
   pip.wheels = {
-      {{"numpy", "1", "numpy-1.whl", "https://y.example/numpy-1.whl", "aa"}, "/v", {7000, {}, false}}};
-  add_fetch_steps(plan, apt, pip, {"/cache", Privilege::user}, *host);
+      {{"numpy", "1", "numpy-1.whl", "https://y.example/numpy-1.whl", "aa"}, "/v", {}, {7000, {}, false}}};
+  add_fetch_steps(plan, apt, pip, caches_in("/cache"), *host);
   REQUIRE(plan.steps.size() == 5);
   const auto* packages = std::get_if<FetchPackages>(&plan.steps[0].step);
   REQUIRE(packages != nullptr);

@@ -22,6 +22,7 @@ struct Wheelhouse {
     call.source.find_links = {"/srv/my wheels"};
     facts.arch = "x86_64";
     facts.user.home = "/home/student";
+    facts.user.uid = 1000;
   }
   std::string add(const std::string& file, const std::string& headers) {
     const auto parts = split(file, '-');
@@ -38,7 +39,7 @@ struct Wheelhouse {
   }
   std::optional<std::vector<ReportedWheel>> ask(std::vector<std::string> requirements) {
     call.requirements = std::move(requirements);
-    return ask_folders(call, wanted, *recorded_reader(files), facts, environment);
+    return ask_folders(call, wanted, {*recorded_reader(files), facts.arch, facts.user, environment});
   }
   /// `a==1 b==2` in the order found; `pip is asked` where that is left to it.
   std::string come(std::vector<std::string> requirements) {
@@ -136,11 +137,21 @@ TEST_CASE("what tells pip to choose otherwise is not overlooked", "[forecast][pi
         "plain==1.0");
   CHECK(come([](Wheelhouse& house) { house.call.keep = {"plain<2", "other==1"}; }) == "plain==1.0");
   const std::function<void(Wheelhouse&)> changes[] = {
+      [](Wheelhouse& house) {
+        house.environment["XDG_CONFIG_HOME"] = "/srv/settings";
+        house.files["/srv/settings/pip/pip.conf"].content = "[global]\nfind-links = /other\n";
+      },
+      [](Wheelhouse& house) {
+        house.environment["XDG_CONFIG_DIRS"] = "/none:/srv/settings";
+        house.files["/srv/settings/pip/pip.conf"].content = "[install]\nconstraint = /c.txt\n";
+      },
       [](Wheelhouse& house) { house.environment["PIP_CONSTRAINT"] = "/c.txt"; },
       [](Wheelhouse& house) { house.files["/etc/pip.conf"].content = "[global]\nfind-links = /other\n"; },
       [](Wheelhouse& house) {
         house.files["/srv/my wheels/index.html"].content = "<a href=\"/x/plain-2.0.whl\">";
       },
+      [](Wheelhouse& house) { house.files["/srv/my wheels/INDEX.HTM"].content = "a page"; },
+      [](Wheelhouse& house) { house.files["/srv/my wheels/all.shtml.gz"].content = "a page"; },
       [](Wheelhouse& house) { house.call.keep = {"plain>1"}; },
       [](Wheelhouse& house) { house.call.source.no_index = false; },
       [](Wheelhouse& house) { house.call.source.find_links.push_back("https://x.example/wheels.html"); },
@@ -155,4 +166,29 @@ TEST_CASE("what tells pip to choose otherwise is not overlooked", "[forecast][pi
     INFO(&change - changes);
     CHECK(come(change) == "pip is asked");
   }
+}
+
+TEST_CASE("wheels that only root can read are not planned for a user's pip", "[forecast][pip]") {
+  Wheelhouse house;
+  house.add_pure("plain", "1.0");
+  house.add_pure("htmlmin", "1.0");
+  CHECK(house.come({"plain", "htmlmin"}) == "plain==1.0 htmlmin==1.0");
+  auto& wheel = house.files["/srv/my wheels/plain-1.0-py3-none-any.whl"];
+  auto& folder = house.files["/srv/my wheels"];
+  folder.type = FileType::directory;
+  folder.mode = 0755;
+  wheel.mode = 0600;
+  CHECK(house.come({"plain"}) == "pip is asked");
+  wheel.uid = house.facts.user.uid;
+  CHECK(house.come({"plain"}) == "plain==1.0");
+  for (const unsigned mode : {0750U, 0711U}) {
+    folder.mode = mode;
+    CHECK(house.come({"plain"}) == "pip is asked");
+  }
+  house.facts.user.uid = 0;
+  CHECK(house.come({"plain"}) == "plain==1.0");
+  house.facts.user.uid = 1000;
+  folder.mode = 0755;
+  house.files["/srv"] = {FileType::directory, {}, 0700};
+  CHECK(house.come({"plain"}) == "pip is asked");
 }

@@ -91,7 +91,8 @@ TEST_CASE("pip's report gives names, versions, digests and decoded file names", 
     {"url": "https://x.example/whl/torch-1.7.1%2Bcu110-cp38-cp38-linux_x86_64.whl",
      "archive_info": {"hashes": {"sha256":
       "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}}}, "is_direct": false, "requested": true,
-    "metadata": {"name": "Torch", "version": "1.7.1+cu110", "requires_dist": ["numpy", "typing-extensions>=4"]}}]})");
+    "metadata": {"name": "Torch", "version": "1.7.1+cu110", "requires_dist": ["numpy", "typing-extensions>=4"],
+      "provides_extra": ["opt"]}}]})");
   REQUIRE(report);
   REQUIRE(report->size() == 1);
   const auto& read = report->front();
@@ -100,7 +101,7 @@ TEST_CASE("pip's report gives names, versions, digests and decoded file names", 
   CHECK(read.wheel.sha256 == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   CHECK(minimal_metadata(read) ==
         "Metadata-Version: 2.1\nName: torch\nVersion: 1.7.1+cu110\nRequires-Dist: numpy\n"
-        "Requires-Dist: typing-extensions>=4\n");
+        "Requires-Dist: typing-extensions>=4\nProvides-Extra: opt\n");
 }
 
 TEST_CASE("what an index says is no path, no option and no line", "[forecast][pip]") {

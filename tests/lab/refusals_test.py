@@ -146,6 +146,14 @@ class RefusalsTest(unittest.TestCase):
             self.assertEqual(tree.snapshot(("home/student/ml",)), before)
             self.assertTrue(tree.exists("~/other"))
 
+    def test_a_python_that_cannot_make_venvs_is_named_with_the_package_that_it_lacks(self):
+        with lab.Lab() as tree:
+            outcome = self.apply(tree, tree.recipe("recipe: r\nversion: 1\nresources:\n  - venv: own\n    path: ~/own\n"))
+            self.assertEqual(outcome.returncode, 1, outcome)
+            self.assertIn("`/usr/bin/python3.11` cannot make venvs: its ensurepip is missing", outcome.text)
+            self.assertIn("declare `apt_package: python3.11-venv`", outcome.text.partition("Failed")[2])
+            self.assertFalse(tree.exists("~/own"))
+
     def test_a_failing_check_fails_the_run_and_shows_its_output(self):
         with lab.Lab() as tree:
             recipe = tree.recipe("recipe: r\nversion: 1\nresources:\n  - directory: ~/ml\n"

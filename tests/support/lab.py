@@ -139,6 +139,8 @@ class Lab:
     def write(self, path, text, mode=0o644, owner=None):
         """Writes a file; the student owns what lies in the student's home."""
         target = self.path(path)
+        if os.path.commonpath([os.path.realpath(target), os.path.realpath(self.root)]) != os.path.realpath(self.root):
+            raise AssertionError("{} leads out of the tree, onto this machine".format(path))
         os.makedirs(os.path.dirname(target), exist_ok=True)
         with open(target, "wb") as out:
             out.write(text if isinstance(text, bytes) else text.encode())

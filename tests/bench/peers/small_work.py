@@ -20,6 +20,7 @@ ARCHIVE = "/srv/ml"
 SMALL = """attrs==23.2.0 certifi==2024.2.2 click==8.1.7 filelock==3.13.1 idna==3.6 packaging==23.2 platformdirs==4.2.0
  six==1.16.0 urllib3==2.2.1""".split()
 KERNEL = "ipykernel==6.29.0"
+SCRATCH = HOME + "/scratch"  # the venv of the commands that are measured alone
 PACKAGES = SMALL + [KERNEL]
 VENVS = ("torch", "tensorflow")
 VARIABLES = {"ML_PATH": HOME + "/ml", "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
@@ -123,12 +124,17 @@ def recipe(fingerprint, installer="pip"):
 def irreducible(place, pip):
     """The commands on a venv's path, each by itself: a venv without pip, and one pip call from a pip that is compiled
     already. Two venvs are made at once, so that one of each is their critical path."""
-    venv = HOME + "/scratch"
+    venv = SCRATCH
     shutil.rmtree(place.path(venv), ignore_errors=True)
     call = ["env", "PYTHONPATH=" + pip, "PYTHONDONTWRITEBYTECODE=1", venv + "/bin/python", "-m", "pip", "install", "-q",
             "--no-compile", "--no-index", "--find-links", WHEELS]
     return [("python3 -m venv --without-pip", ["python3", "-m", "venv", "--without-pip", venv]),
             ("pip install, ten wheels", call + PACKAGES)]
+
+
+def check():
+    """What each of the two checks runs, in the venv that `irreducible` made; the first import compiles."""
+    return [SCRATCH + "/bin/python", "-c", "import idna"]
 
 
 def stubs(place):
