@@ -12,6 +12,7 @@
 #include "host/local_host.hpp"
 #include "host/sudo.hpp"
 #include "host/terminal.hpp"
+#include "resource/installer_settings.hpp"
 
 namespace mlenv {
 namespace {
@@ -28,11 +29,16 @@ std::string user_cache(const OpenHost& host) {
   return user.home + "/.cache/mlenvctl";
 }
 
-/// What tells pip and uv how to choose, in a tree too.
+/// What tells pip and uv how to choose, in a tree too: the person's own files are named where they do.
 Environment settings_of(const OpenHost& host) {
   auto settings = host.environment;
-  if (host.root != "/")
-    add_own_configuration(settings, host.environment, *local_reader("/"), *host.reader, host.facts.user);
+  if (host.root == "/") return settings;
+  const auto here = local_reader("/");
+  Environment lent;
+  add_own_configuration(lent, host.environment, *here, *host.reader, host.facts.user);
+  const auto file = lent.find("PIP_CONFIG_FILE");
+  if (file != lent.end() && !pip_file_tells_otherwise(*here, file->second)) lent.erase(file);
+  settings.insert(lent.begin(), lent.end());
   return settings;
 }
 

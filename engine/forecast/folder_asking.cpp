@@ -9,8 +9,8 @@
 #include "base/pep_requirement.hpp"
 #include "base/text.hpp"
 #include "forecast/wheel_archive.hpp"
+#include "resource/installer_settings.hpp"
 #include "resource/python_site.hpp"
-#include "resource/uv.hpp"
 
 namespace mlenv {
 namespace {
@@ -85,34 +85,6 @@ std::optional<FolderWheels> wheels_in(const AskingPlace& asking, const std::vect
     }
   }
   return wheels;
-}
-
-/// These tell pip where to ask, which is nowhere, or how to say things; every other setting may tell it to
-/// choose otherwise.
-bool changes_nothing(const std::string& variable) {
-  constexpr std::array<std::string_view, 12> names = {"PIP_INDEX_URL",
-                                                      "PIP_EXTRA_INDEX_URL",
-                                                      "PIP_TRUSTED_HOST",
-                                                      "PIP_CERT",
-                                                      "PIP_CLIENT_CERT",
-                                                      "PIP_DEFAULT_TIMEOUT",
-                                                      "PIP_CACHE_DIR",
-                                                      "PIP_NO_CACHE_DIR",
-                                                      "PIP_NO_INPUT",
-                                                      "PIP_PROGRESS_BAR",
-                                                      "PIP_DISABLE_PIP_VERSION_CHECK",
-                                                      "PIP_ROOT_USER_ACTION"};
-  return !variable.starts_with("PIP_") || std::find(names.begin(), names.end(), variable) != names.end();
-}
-
-bool is_configured(const AskingPlace& asking) {
-  const auto& variables = asking.environment;
-  const auto folders = configuration_folders(variables);
-  return pip_is_configured(asking.host, {}, asking.user.home) ||
-         std::any_of(folders.begin(), folders.end(),
-                     [&](const auto& folder) { return exists(asking.host, folder + "/pip/pip.conf"); }) ||
-         !std::all_of(variables.begin(), variables.end(),
-                      [](const auto& each) { return changes_nothing(each.first); });
 }
 
 /// Markers may ask for what only the running Python knows, or by names of old.
@@ -233,7 +205,9 @@ std::optional<std::vector<ReportedWheel>> ask_folders(const PipInstall& call, co
       !call.prefix.empty() && !call.reinstall && !wanted.stands && !wanted.system_site_packages;
   if (!makes_new || split(wanted.version, '.').size() != parts_of_version) return std::nullopt;
   const auto& source = call.source;
-  if (!source.no_index || source.find_links.empty() || is_configured(place)) return std::nullopt;
+  if (!source.no_index || source.find_links.empty() ||
+      pip_is_told_otherwise(place.host, place.user.home, place.environment))
+    return std::nullopt;
   auto wheels = wheels_in(place, source.find_links);
   if (!wheels) return std::nullopt;
   Closure closure(place, std::move(*wheels), wanted.version);

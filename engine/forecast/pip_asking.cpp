@@ -8,6 +8,7 @@
 #include "forecast/pretended_site.hpp"
 #include "forecast/uv_asking.hpp"
 #include "forecast/wheel_pool.hpp"
+#include "resource/installer_settings.hpp"
 #include "resource/python_wish.hpp"
 #include "resource/uv.hpp"
 #include "resource/venv_files.hpp"
@@ -193,7 +194,7 @@ void PipAsking::ask_all(const std::string& prefix, Questions& questions) {
     std::optional<std::vector<ReportedWheel>> quick;
     const auto asker = request_.asker(question.call.privilege);
     const bool told_otherwise =
-        question.by_uv && uv_is_configured(request_.host, asker.home, request_.environment);
+        question.by_uv && uv_is_told_otherwise(request_.host, asker.home, request_.environment);
     if (environment.coming.empty() && !told_otherwise)
       quick = ask_folders(question.call, environment.wanted,
                           {request_.host, request_.facts.arch, asker, request_.environment});

@@ -25,10 +25,12 @@ bool is_network_setting(const std::string& name) {
          name == "REQUESTS_CA_BUNDLE" || name == "CURL_CA_BUNDLE" || name == "NETRC";
 }
 
-/// What travels to another account or into a tree.
-bool travels(const std::string& name, Privilege privilege) {
+/// What travels to another account or into a tree. Root's own settings are for what root does too; those of
+/// somebody who asks sudo are not.
+bool travels(const std::string& name, const CommandPlace& place) {
   if (is_network_setting(name)) return true;
-  return privilege == Privilege::user && (name.starts_with("PIP_") || name.starts_with("UV_"));
+  return (place.privilege == Privilege::user || place.by_root) &&
+         (name.starts_with("PIP_") || name.starts_with("UV_"));
 }
 
 std::string value_of(const Environment& environment, const char* name) {
@@ -86,7 +88,7 @@ CommandEnvironment command_environment(const CommandPlace& place, const Environm
   const bool all = place.privilege == Privilege::user && place.same_account && !in_tree;
   for (const auto& [name, value] : own) {
     const bool misleads = std::find(misleading.begin(), misleading.end(), name) != misleading.end();
-    if (!misleads && (all || travels(name, place.privilege))) made.variables[name] = value;
+    if (!misleads && (all || travels(name, place))) made.variables[name] = value;
   }
   const bool as_root = place.privilege == Privilege::root;
   if (!all) made.variables["PATH"] = standard_path;

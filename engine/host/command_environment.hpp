@@ -15,6 +15,7 @@ struct CommandPlace {
   User user;
   Privilege privilege = Privilege::user;
   bool same_account = true;  ///< the user is the one who runs this process
+  bool by_root = false;      ///< this process is root's
 };
 
 /// The environment of a command and the files that have to be lent to the tree for it: what the person has

@@ -121,8 +121,9 @@ class LocalWriter : public HostWriter {
   Result<Output> start(const Command& command, const LineSink& lines) {
     const bool as_root = command.privilege == Privilege::root;
     const bool same = ::geteuid() == acting_.user.uid;
-    const auto made =
-        command_environment({acting_.root, acting_.user, command.privilege, same}, own_, *here_, *tree_);
+    const bool by_root = ::geteuid() == 0;
+    const auto made = command_environment({acting_.root, acting_.user, command.privilege, same, by_root},
+                                          own_, *here_, *tree_);
     Process process;
     process.argv = command.argv;
     process.environment = made.variables;

@@ -17,38 +17,16 @@ std::optional<std::string> find_uv(const HostReader& host, const std::string& ho
   return std::nullopt;
 }
 
-bool pip_is_configured(const HostReader& host, const std::string& prefix, const std::string& home) {
+std::vector<std::string> pip_configuration_files(const std::string& prefix, const std::string& home) {
   std::vector<std::string> paths = {"/etc/pip.conf", "/etc/xdg/pip/pip.conf", home + "/.config/pip/pip.conf",
                                     home + "/.pip/pip.conf"};
   if (!prefix.empty()) paths.push_back(prefix + "/pip.conf");
+  return paths;
+}
+
+bool pip_is_configured(const HostReader& host, const std::string& prefix, const std::string& home) {
+  const auto paths = pip_configuration_files(prefix, home);
   return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) { return exists(host, path); });
-}
-
-std::vector<std::string> configuration_folders(const Environment& own) {
-  std::vector<std::string> folders;
-  for (const char* name : {"XDG_CONFIG_HOME", "XDG_CONFIG_DIRS"}) {
-    const auto value = own.find(name);
-    if (value == own.end()) continue;
-    for (const auto folder : split(value->second, ':')) {
-      if (folder.starts_with('/')) folders.emplace_back(folder);
-    }
-  }
-  return folders;
-}
-
-bool uv_is_configured(const HostReader& host, const std::string& home, const Environment& own) {
-  auto folders = configuration_folders(own);
-  folders.insert(folders.end(), {"/etc", "/etc/xdg", home + "/.config"});
-  const auto tells = [](const auto& each) {
-    constexpr std::array<std::string_view, 7> harmless = {
-        "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_CACHE_DIR",   "UV_NO_CACHE",
-        "UV_LINK_MODE", "UV_NO_PROGRESS",     "UV_HTTP_TIMEOUT"};
-    return each.first.starts_with("UV_") &&
-           std::find(harmless.begin(), harmless.end(), each.first) == harmless.end();
-  };
-  return std::any_of(own.begin(), own.end(), tells) ||
-         std::any_of(folders.begin(), folders.end(),
-                     [&](const auto& folder) { return exists(host, folder + "/uv/uv.toml"); });
 }
 
 Environment uv_variables(const Environment& own) {

@@ -12,14 +12,11 @@ namespace mlenv {
 /// The uv program of the host or of a user: in the standard folders, or where its own installers put it.
 std::optional<std::string> find_uv(const HostReader& host, const std::string& home);
 
+/// Where pip looks for its configuration, of an environment (may be empty) and of the one who calls it.
+std::vector<std::string> pip_configuration_files(const std::string& prefix, const std::string& home);
+
 /// Whether a file tells pip where to look or how to behave, in an environment (may be empty) or for the user.
 bool pip_is_configured(const HostReader& host, const std::string& prefix, const std::string& home);
-
-/// The folders that XDG's variables name for configuration (`XDG_CONFIG_HOME`, `XDG_CONFIG_DIRS`).
-std::vector<std::string> configuration_folders(const Environment& own);
-
-/// Whether a file or a variable tells uv to choose otherwise than its options say.
-bool uv_is_configured(const HostReader& host, const std::string& home, const Environment& own);
 
 /// What uv is given for what the variables (`PIP_INDEX_URL`, …) tell pip, where they do not tell uv already.
 Environment uv_variables(const Environment& own);

@@ -154,8 +154,9 @@ class RootForAUserTest(hostile.HostileTest):
 
     def make_venv(self, path):
         self.tree.write("/srv/recipe.yaml", "recipe: r\nversion: 1\nresources:\n  - venv: lab\n    path: {}\n    installer: pip\n"
-                        "    pip: latest\n  - pip_package: [pandas]\n    venv: lab\n    index_url: {}\n".format(path, self.index.index_url))
-        outcome = self.tree.mlenvctl_inside("apply", "/srv/recipe.yaml", "--yes", "--user", "student")
+                        "    pip: latest\n  - pip_package: [pandas]\n    venv: lab\n".format(path))
+        outcome = self.tree.mlenvctl_inside("apply", "/srv/recipe.yaml", "--yes", "--user", "student",
+                                            env={"PIP_INDEX_URL": self.index.index_url})
         self.assertEqual(outcome.returncode, 0, outcome)
 
     def test_root_installs_nothing_that_lies_where_the_user_could_put_it(self):
@@ -168,6 +169,7 @@ class RootForAUserTest(hostile.HostileTest):
                 planted.add(package)
         self.assertGreaterEqual(planted, {"pip", "pandas", "numpy"})
         self.make_venv("/opt/lab")
+        self.assertTrue(self.tree.exists(self.SITE.format("/opt/lab") + "pandas-1.1.5.dist-info"), "not of the index")
         for module in planted:
             self.assertNotIn("planted", self.tree.read(self.SITE.format("/opt/lab") + module + "/__init__.py"))
 
