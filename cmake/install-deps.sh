@@ -5,7 +5,7 @@ set -eu
 build="cmake ninja-build g++ pkg-config libyaml-cpp-dev libboost-dev libboost-filesystem-dev libboost-graph-dev
  libspdlog-dev libfmt-dev libcli11-dev nlohmann-json3-dev libcurl4-openssl-dev nettle-dev zlib1g-dev libdtl-dev graphviz ca-certificates
  python3 python3-venv"
-tests="catch2 patch debootstrap gpg gpg-agent apt-utils dpkg-dev python3-jsonschema python3-yaml python3-pip strace valgrind clang libclang-rt-dev
+tests="catch2 patch debootstrap gpg gpg-agent apt-utils dpkg-dev python3-jsonschema python3-yaml python3-pip strace valgrind clang
  fish zsh man-db mandoc lintian"
 # Examples for many machines are tested with the programs that they are for; Debian 11 has too old an Ansible.
 grep -q '^PRETTY_NAME="Debian GNU/Linux 11' /etc/os-release 2>/dev/null ||
@@ -24,6 +24,12 @@ missing=
 for package in $wanted; do
   is_installed "$package" || missing="$missing $package"
 done
+can_be_had() {
+  apt-cache show "$@" >/dev/null 2>&1
+}
+# Of these some distributions have none; Debian 11 and Ubuntu 22.04 have it in another package, which comes with clang.
+optional=
+if [ "${1:-build}" = test ] && ! is_installed libclang-rt-dev; then optional=libclang-rt-dev; fi
 # Sanitizers want a newer clang than Debian 12 means by `clang`; distributions that have none do without.
 newer_clang=
 if [ "${1:-build}" = test ]; then
@@ -32,9 +38,13 @@ if [ "${1:-build}" = test ]; then
     if is_installed "clang-$version" && is_installed "libclang-rt-$version-dev"; then newer_clang=; break; fi
   done
 fi
-[ -n "$missing$newer_clang" ] || exit 0
-[ -n "$missing" ] || { apt-cache show clang-19 >/dev/null 2>&1 || exit 0; }
-echo "These packages are missing and will be installed with apt-get:$missing ${newer_clang:+a newer clang}"
+if [ -z "$missing" ]; then
+  for package in $optional ${newer_clang:+clang-19}; do
+    ! can_be_had "$package" || missing=" "
+  done
+  [ -n "$missing" ] || exit 0
+fi
+echo "These packages are missing and will be installed with apt-get:$missing $optional ${newer_clang:+a newer clang}"
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
   as_root=sudo
@@ -45,8 +55,11 @@ if [ "$(id -u)" -ne 0 ]; then
   fi
 fi
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q
+for package in $optional; do
+  ! can_be_had "$package" || missing="$missing $package"
+done
 for version in $newer_clang; do
-  if apt-cache show "clang-$version" "libclang-rt-$version-dev" >/dev/null 2>&1; then
+  if can_be_had "clang-$version" "libclang-rt-$version-dev"; then
     missing="$missing clang-$version libclang-rt-$version-dev"
     break
   fi

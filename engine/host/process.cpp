@@ -30,7 +30,7 @@ namespace bp = boost::process;
 namespace asio = boost::asio;
 
 constexpr std::size_t kept_output = std::size_t{1024} * 1024;
-constexpr std::size_t longest_line = 64 * 1024;
+constexpr std::size_t longest_line = std::size_t{64} * 1024;
 constexpr std::chrono::milliseconds drain_time{300};
 constexpr std::chrono::seconds term_time{5};
 
