@@ -7,7 +7,10 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <iterator>
 #include <vector>
+
+#include "host/newer_calls.hpp"
 
 namespace mlenv {
 namespace {
@@ -15,23 +18,22 @@ namespace {
 /// The calls that are refused. Architectures of Linux's later years lack those without `at`.
 constexpr unsigned refused[] = {
 #ifdef SYS_mknod
-    SYS_mknod,     SYS_mkdir,    SYS_unlink,   SYS_rmdir,         SYS_rename,      SYS_link,
-    SYS_symlink,   SYS_chmod,    SYS_chown,    SYS_lchown,
-#endif
-#ifdef SYS_fchmodat2
-    SYS_fchmodat2,
+    SYS_mknod,    SYS_mkdir,    SYS_unlink,   SYS_rmdir,         SYS_rename,      SYS_link,
+    SYS_symlink,  SYS_chmod,    SYS_chown,    SYS_lchown,
 #endif
 #ifdef SYS_renameat
     SYS_renameat,
 #endif
-    SYS_mknodat,   SYS_mkdirat,  SYS_unlinkat, SYS_renameat2,     SYS_linkat,      SYS_symlinkat,
-    SYS_fchmodat,  SYS_fchownat, SYS_fchmod,   SYS_fchown,        SYS_init_module, SYS_finit_module,
-    SYS_execve,    SYS_execveat, SYS_mount,    SYS_delete_module,
+    SYS_mknodat,  SYS_mkdirat,  SYS_unlinkat, SYS_renameat2,     SYS_linkat,      SYS_symlinkat,
+    SYS_fchmodat, SYS_fchownat, SYS_fchmod,   SYS_fchown,        SYS_init_module, SYS_finit_module,
+    SYS_execve,   SYS_execveat, SYS_mount,    SYS_delete_module,
 };
 
 std::vector<sock_filter> filter() {
   std::vector<sock_filter> steps = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr))};
-  for (const unsigned call : refused) {
+  std::vector<unsigned> calls(std::begin(refused), std::end(refused));
+  calls.push_back(newer_call::fchmodat2);
+  for (const unsigned call : calls) {
     steps.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1));
     steps.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM));
   }

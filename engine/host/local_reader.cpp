@@ -18,6 +18,7 @@
 #include "host/account.hpp"
 #include "host/local_host.hpp"
 #include "host/lock_holder.hpp"
+#include "host/newer_calls.hpp"
 #include "host/process.hpp"
 #include "host/safe_path.hpp"
 #include "host/tree_entry.hpp"
@@ -78,11 +79,11 @@ bool stands_where_put(int folder, int file) {
 /// each folder on the way. Nothing where the kernel is older than 5.6, or a sandbox forbids it.
 std::optional<Descriptor> open_in_root([[maybe_unused]] int root, [[maybe_unused]] const std::string& path,
                                        [[maybe_unused]] int flags) {
-#if defined(SYS_openat2) && defined(RESOLVE_IN_ROOT)
+#ifdef RESOLVE_IN_ROOT
   open_how how{};
   how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
   how.resolve = RESOLVE_IN_ROOT;
-  const auto number = static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how));
+  const auto number = static_cast<int>(::syscall(newer_call::openat2, root, path.c_str(), &how, sizeof how));
   if (number >= 0 || (errno != ENOSYS && errno != EPERM && errno != EAGAIN && errno != E2BIG))
     return Descriptor(number);
 #endif

@@ -10,6 +10,7 @@
 #include <cstdlib>
 
 #include "host/hands_off.hpp"
+#include "host/newer_calls.hpp"
 #include "host/nvml_json.hpp"
 #include "host/nvml_library.hpp"
 
@@ -19,9 +20,7 @@ namespace {
 constexpr int output_number = 3;
 
 void close_all_from(int first) {
-#ifdef SYS_close_range
-  if (::syscall(SYS_close_range, static_cast<unsigned>(first), ~0U, 0U) == 0) return;
-#endif
+  if (::syscall(newer_call::close_range, static_cast<unsigned>(first), ~0U, 0U) == 0) return;
   constexpr int highest = 1024;
   for (int descriptor = first; descriptor < highest; ++descriptor) ::close(descriptor);
 }

@@ -20,6 +20,7 @@
 #include <optional>
 
 #include "host/descriptor.hpp"
+#include "host/newer_calls.hpp"
 #include "host/stop.hpp"
 #include "host/sudo.hpp"
 
@@ -88,10 +89,8 @@ class Channel {
 
 /// Descriptors of other threads' pipes must not live on in this child.
 void close_others_on_exec() {
-#ifdef SYS_close_range
   constexpr unsigned close_on_exec = 4;
-  if (::syscall(SYS_close_range, 3U, ~0U, close_on_exec) == 0) return;
-#endif
+  if (::syscall(newer_call::close_range, 3U, ~0U, close_on_exec) == 0) return;
   constexpr int highest = 1024;
   for (int descriptor = 3; descriptor < highest; ++descriptor) ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
 }

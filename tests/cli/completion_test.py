@@ -69,9 +69,9 @@ class BashTest(CompletionTest):
 @unittest.skipUnless(shutil.which("fish"), "fish is not installed")
 class FishTest(CompletionTest):
     def offered(self, line):
-        done = subprocess.run(["fish", "--no-config", "-c", "source $argv[1]; complete -C $argv[2]", self.script("fish"), line],
+        done = subprocess.run(["fish", "-c", "source $argv[1]; complete -C $argv[2]", self.script("fish"), line],
                               cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              env={**os.environ, "HOME": self.folder})
+                              env={**os.environ, "HOME": self.folder, "XDG_CONFIG_HOME": self.folder})
         self.assertEqual(done.stderr, "")
         return [each.split("\t")[0] for each in done.stdout.splitlines()]
 
