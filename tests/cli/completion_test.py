@@ -71,7 +71,7 @@ class FishTest(CompletionTest):
     def offered(self, line):
         done = subprocess.run(["fish", "-c", "source $argv[1]; complete -C $argv[2]", self.script("fish"), line],
                               cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              env={**os.environ, "HOME": self.folder, "XDG_CONFIG_HOME": self.folder})
+                              env={**os.environ, "HOME": self.folder, "XDG_CONFIG_HOME": os.path.join(self.folder, ".config")})
         self.assertEqual(done.stderr, "")
         return [each.split("\t")[0] for each in done.stdout.splitlines()]
 
