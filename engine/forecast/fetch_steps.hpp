@@ -4,8 +4,8 @@
 
 namespace mlenv {
 
-/// Puts the downloads before everything else: one step for what apt needs, one for wheels. All that changes
-/// the host needs them.
+/// Puts the downloads before everything else: one step for what apt needs, one for wheels in each cache
+/// that they go to. All that changes the host needs them.
 void add_fetch_steps(Plan& plan, const AptForecast& apt, const PipForecast& pip, const PythonCaches& caches,
                      const HostReader& host);
 

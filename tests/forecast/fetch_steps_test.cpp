@@ -1,4 +1,7 @@
 #include "forecast/fetch_steps.hpp"
+
+#include <algorithm>
+
 #include "host/recorded_host.hpp"
 #include "support/catch.hpp"
 
@@ -46,6 +49,29 @@ TEST_CASE("all that changes the host waits for the downloads", "[forecast][fetch
   CHECK(plan.steps[3].needs == std::vector<int>{1, 2, 3});
   CHECK(plan.steps[4].needs == std::vector<int>{4});
   CHECK(plan.steps[0].changes == std::vector<std::size_t>{0, 1});
+}
+
+TEST_CASE("wheels go to the cache of whoever installs them, and once where that is one",
+          "[forecast][fetch]") {
+  const auto host = recorded_reader({});
+  const Wheel numpy{"numpy", "1", "numpy-1.whl", "https://y.example/numpy-1.whl", "aa"};
+  PipForecast pip;
+  pip.wheels = {{numpy, "/home/student/v", Privilege::user, {7000, {}, false}},
+                {numpy, "/opt/v", Privilege::root, {7000, {}, false}}};
+  auto plan = small_plan();
+  add_fetch_steps(plan, {}, pip, {{{"/users", Privilege::user}, {}}, {{"/roots", Privilege::root}, {}}},
+                  *host);
+  std::vector<Privilege> by;
+  for (const auto& each : plan.steps) {
+    if (const auto* wheels = std::get_if<FetchWheels>(&each.step)) by.push_back(wheels->privilege);
+  }
+  CHECK(by.size() == 2);
+  CHECK(by.front() != by.back());
+  plan = small_plan();
+  add_fetch_steps(plan, {}, pip, caches_in("/cache"), *host);
+  CHECK(std::count_if(plan.steps.begin(), plan.steps.end(), [](const PlannedStep& each) {
+          return std::holds_alternative<FetchWheels>(each.step);
+        }) == 1);
 }
 
 TEST_CASE("an index that is older than the plan's is updated before the transaction", "[forecast][fetch]") {

@@ -317,6 +317,20 @@ class ForecastTest(unittest.TestCase):
             self.assertTrue([each for each in told.executed if "/pip/" in each], told.executed)
             self.assertEqual(packages_of(json.loads(told.outcome.stdout), "pip"), {"leaf": "3.0"})
 
+    def test_the_persons_own_configuration_is_not_overlooked_where_wheels_in_a_folder_could_answer(self):
+        with lab.Lab("ready") as tree:
+            for folder, version in (("/srv/wheels", "2.0"), ("/srv/more", "3.0")):
+                os.makedirs(tree.path(folder))
+                stub_wheels.StubWheel("leaf", version).write(tree.path(folder))
+            tree.run(["chmod", "-R", "a+rX", "/srv"])
+            recipe = tree.recipe(VENV.format(packages="leaf", source="    find_links: /srv/wheels\n    no_index: true"))
+            self.assertEqual(packages_of(self.plan(tree, recipe), "pip"), {"leaf": "2.0"})
+            own = os.path.join(tree.folder, "home/.config/pip")  # lent to the tree, whose user has none
+            os.makedirs(own)
+            with open(own + "/pip.conf", "w", encoding="utf-8") as out:
+                out.write("[global]\nfind-links = /srv/more\n")
+            self.assertEqual(packages_of(self.plan(tree, recipe), "pip"), {"leaf": "3.0"})
+
     def test_plans_without_work_for_apt_or_pip_start_nothing(self):
         with lab.Lab() as tree:
             recipe = tree.recipe("recipe: r\nversion: 1\nresources:\n  - directory: ~/ml\n")

@@ -69,6 +69,17 @@ class UvTest(unittest.TestCase):
         self.assertIn(outcome.returncode, (0, 4), outcome)
         return outcome, json.loads(outcome.stdout)
 
+    def test_uvs_settings_are_not_overlooked_where_wheels_in_a_folder_could_answer(self):
+        os.makedirs(self.tree.path("/srv/wheels"))
+        stub_wheels.StubWheel("leaf", "1.0").write(self.tree.path("/srv/wheels"))
+        self.tree.run(["chmod", "-R", "a+rX", "/srv/wheels"])
+        self.tree.write("/srv/constraints.txt", "leaf<1\n")
+        recipe = self.tree.recipe("recipe: r\nversion: 1\nresources:\n  - venv: fast\n    path: ~/fast\n    installer: uv\n"
+                                  "  - pip_package: [leaf]\n    venv: fast\n    find_links: /srv/wheels\n    no_index: true\n")
+        for settings, asked in (({}, False), ({"UV_CONSTRAINT": "/srv/constraints.txt"}, True)):
+            traced = self.tree.mlenvctl_traced("plan", recipe, "--user", "student", env=settings)
+            self.assertEqual("/usr/local/bin/uv" in traced.executed, asked, traced.executed)
+
     def test_uv_says_what_it_will_install_and_no_pip_is_started(self):
         traced = self.tree.mlenvctl_traced("plan", self.recipe("==1.0"), "--user", "student", "--json")
         self.assertEqual(traced.outcome.returncode, 0, traced.outcome)
