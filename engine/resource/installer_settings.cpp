@@ -42,11 +42,11 @@ std::string variable_of(std::string_view key) {
   return name == "PIP_TIMEOUT" ? "PIP_DEFAULT_TIMEOUT" : name;
 }
 
-/// A line of a configuration file; one that goes on from the line before may say anything.
+/// A line of a configuration file. One that goes on from the line before is judged as a key of its own, since
+/// the first below a section may be indented too: what goes on from a harmless key says nothing else.
 bool line_tells(std::string_view line) {
   const auto text = trim(line);
   if (text.empty() || text.front() == '#' || text.front() == ';') return false;
-  if (line.front() == ' ' || line.front() == '\t') return true;
   if (text.front() == '[') return !text.ends_with(']');
   const auto end = text.find_first_of("=:");
   return end == std::string_view::npos || pip_variable_tells(variable_of(trim(text.substr(0, end))));

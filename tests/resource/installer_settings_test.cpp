@@ -33,9 +33,9 @@ TEST_CASE("a file that names mirrors and certificates leaves pip's choice as it 
   CHECK_FALSE(
       told("# the lab's\n[global]\nindex-url = https://mirror.lab/simple\ntimeout: 60\n\n[install]\n"
            "trusted_host=mirror.lab\n"));
-  for (const char* text :
-       {"[global]\nfind-links = /wheels\n", "[install]\nconstraint = /c.txt\n", "[global]\npre = true\n",
-        "[global]\nindex-url =\n  https://a.lab/simple\n", "[global\n", "no key at all\n"}) {
+  for (const char* text : {"[global]\nfind-links = /wheels\n", "[install]\nconstraint = /c.txt\n",
+                           "[global]\npre = true\n", "[global]\nindex-url =\n  https://a.lab/simple\n",
+                           "[global]\n  find-links = /wheels\n", "[global\n", "no key at all\n"}) {
     INFO(text);
     CHECK(told(text));
   }
